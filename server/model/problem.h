@@ -1,0 +1,46 @@
+/* server/model/problem.h - what can be wrong with an input, where mail is concerned (see base/problem.h) */
+#ifndef POSTREEVE_MODEL_PROBLEM_H
+#define POSTREEVE_MODEL_PROBLEM_H
+
+#include "base/problem.h"
+
+#define MODEL_PROBLEMS(KIND)                                                                  \
+    KIND(needs_at, "needs an @ between local part and domain")                                \
+    KIND(needs_local_part, "needs a local part before the @")                                 \
+    KIND(bad_local_part, "has a local part that mail cannot use")                             \
+    KIND(local_part_too_long, "has a local part longer than {max} octets")                    \
+    KIND(bad_domain, "is not a domain name")                                                  \
+    KIND(domain_too_long, "has a domain name longer than {max} octets")                       \
+    KIND(wrong_domain, "is in another domain than the one addressed")                         \
+    KIND(bad_destination, "is neither an address nor the name of a local account")            \
+    KIND(self_destination, "leads back to itself")                                            \
+    KIND(loop, "leads back to itself through other aliases")                                  \
+    KIND(no_destination, "needs at least one destination, or a local copy")                   \
+    KIND(taken, "is taken already")                                                           \
+    KIND(no_such_domain, "is not a domain of this server")                                    \
+    KIND(is_alias_domain, "is an alias domain")                                               \
+    KIND(is_alias_target, "is the target of an alias domain")                                 \
+    KIND(same_domain, "cannot be its own target")                                             \
+    KIND(domain_not_empty, "still has mailboxes or aliases")                                  \
+    KIND(belongs_to_mailbox, "belongs to a mailbox; change the mailbox's forward instead")    \
+    KIND(mailbox_limit_reached, "would exceed the domain's limit of {max} mailboxes")         \
+    KIND(alias_limit_reached, "would exceed the domain's limit of {max} aliases")             \
+    KIND(quota_above_ceiling, "is above the domain's ceiling of {max} bytes for one mailbox") \
+    KIND(quota_must_be_bounded, "must be limited, because the domain limits it to {max}")     \
+    KIND(domain_quota_exceeded, "leaves the domain only {max} bytes to give")                 \
+    KIND(quota_not_allowed, "cannot be given: the domain allows no storage")                  \
+    KIND(bad_path_character, "has a local part that cannot name a directory")                 \
+    KIND(password_too_weak, "is too easy to guess")                                           \
+    KIND(password_unfit, "cannot be stored by the configured password scheme")                \
+    KIND(wrong_password, "is not the current password")                                       \
+    KIND(same_password, "is the password in use now")                                         \
+    KIND(last_super_admin, "is the last active super admin")                                  \
+    KIND(own_account, "is your own account")                                                  \
+    KIND(bad_transport, "is not a transport as Postfix writes it")
+
+#define DECLARE_MODEL_PROBLEM(name, words) extern const struct problem_kind problem_##name;
+MODEL_PROBLEMS(DECLARE_MODEL_PROBLEM)
+
+extern const struct problem_kind *const model_problems[]; /* all of the above, ended by NULL */
+
+#endif
