@@ -67,9 +67,18 @@ void shape_defaults(const struct shape *s, void *value)
 
 void shape_overlay(const struct shape *s, void *into, const void *from, field_set given)
 {
-    for (size_t i = 0; i < s->count; i++)
-        if (given >> i & 1)
-            memcpy(field_at(&s->fields[i], into), field_in(&s->fields[i], from), kind_size(&s->fields[i]));
+    for (size_t i = 0; i < s->count; i++) {
+        const struct field *f = &s->fields[i];
+        void *here = field_at(f, into);
+        const void *there = field_in(f, from);
+
+        if (!(given >> i & 1))
+            continue;
+        if (f->kind == KIND_SHAPE)
+            shape_overlay(f->shape, here, there, *(const field_set *)there);
+        else
+            memcpy(here, there, kind_size(f));
+    }
 }
 
 static bool texts_equal(const struct texts *a, const struct texts *b)

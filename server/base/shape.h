@@ -4,6 +4,8 @@
  *         encoding, SQL columns, command-line options, OpenAPI and through it the interface all walk it.
  * WHY     A field is declared once. FIELD() takes the kind from the member's C type, so that table and struct
  *         cannot disagree.
+ * INSIDE  A struct that is a field of another begins with a `field_set given`, which decoding fills, so that a merge
+ *         patch of {"forward": {"keep_copy": false}} leaves the destinations alone.
  * LIMITS  A shape says what one value may be, never how two relate: that is a function in model/.
  *         At most 64 fields, because a set of them is one uint64_t (field_set).
  */
@@ -38,6 +40,8 @@ enum field_flags {
     POSITIONAL = 256 /* the command line takes it without an option name */
 };
 
+typedef uint64_t field_set; /* bit i: fields[i] */
+
 struct shape;
 typedef enum outcome canon_fn(struct task *t, const char *field, struct text given, struct text *out);
 
@@ -63,8 +67,6 @@ struct shape {
     const struct field *fields;
     size_t count;
 };
-
-typedef uint64_t field_set;     /* bit i: fields[i] */
 
 /* clang-format off */
 #define KIND_OF(member) _Generic((member), struct text: KIND_TEXT, struct texts: KIND_TEXTS, int64_t: KIND_INTEGER, \

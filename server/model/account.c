@@ -1,0 +1,74 @@
+/* server/model/account.c */
+#include "model/account.h"
+
+#include "model/address.h"
+#include "model/password.h"
+
+const char *const role_words[] = { "nobody", "user", "domain_admin", "super_admin", NULL };
+
+static const struct field admin_fields[] = {
+    FIELD(struct admin, username, .flags = KEY | REQUIRED | NO_BLANK, .max = ADDRESS_MAX, .canon = address_canon,
+          .shown = address_shown, .doc = "The login name, in the form of an address."),
+    FIELD(struct admin, password, .flags = SECRET | REQUIRED, .min = 1, .max = PASSWORD_MAX, .doc = "The password."),
+    FIELD(struct admin, super_admin, .doc = "Whether every domain is theirs, and the server's settings."),
+    FIELD(struct admin, domains, .max = 10000, .entry_max = 253, .canon = domain_canon, .shown = domain_shown,
+          .option = "domain", .doc = "The domains delegated to them."),
+    FIELD(struct admin, active, .on = true, .doc = "Off: log-in denied."),
+    FIELD(struct admin, created, .flags = READ_ONLY, .doc = "When it was created."),
+    FIELD(struct admin, modified, .flags = READ_ONLY, .doc = "When it was last changed."),
+};
+const struct shape admin_shape = SHAPE(struct admin, "Admin", admin_fields);
+
+static const struct field credentials_fields[] = {
+    FIELD(struct credentials, username, .flags = REQUIRED, .min = 1, .max = 320, .doc = "Address of admin or mailbox."),
+    FIELD(struct credentials, password, .flags = REQUIRED | SECRET, .min = 1, .max = PASSWORD_MAX,
+          .doc = "The password."),
+    FIELD(struct credentials, otp, .flags = SECRET, .max = 16,
+          .doc = "One-time password, where the account has a second factor."),
+};
+const struct shape credentials_shape = SHAPE(struct credentials, "Credentials", credentials_fields);
+
+static const struct field session_fields[] = {
+    FIELD(struct session, username, .flags = READ_ONLY, .shown = address_shown, .doc = "Who is logged in."),
+    FIELD(struct session, role, .flags = READ_ONLY, .words = role_words, .doc = "What they are here."),
+    FIELD(struct session, domains, .flags = READ_ONLY, .shown = domain_shown,
+          .doc = "Domains delegated to them; empty for a super admin, who has them all."),
+    FIELD(struct session, csrf_token, .flags = READ_ONLY, .doc = "To be sent as X-CSRF-Token with every change."),
+    FIELD(struct session, language, .flags = READ_ONLY, .doc = "The language the browser asked for: en or ja."),
+};
+const struct shape session_shape = SHAPE(struct session, "Session", session_fields);
+
+static const struct field me_fields[] = {
+    FIELD(struct me, username, .flags = READ_ONLY, .shown = address_shown, .doc = "The login name."),
+    FIELD(struct me, role, .flags = READ_ONLY, .words = role_words, .doc = "What they are here."),
+    FIELD(struct me, display_name, .flags = READ_ONLY, .doc = "The person's name."),
+    FIELD(struct me, domains, .flags = READ_ONLY, .shown = domain_shown, .doc = "Domains delegated to them."),
+    FIELD(struct me, quota_bytes, .flags = READ_ONLY | BYTES, .doc = "Storage limit; null is no limit."),
+    FIELD(struct me, usage_bytes, .flags = READ_ONLY | BYTES, .doc = "Storage in use."),
+    FIELD(struct me, usage_messages, .flags = READ_ONLY, .doc = "Letters stored."),
+    FIELD(struct me, language, .flags = READ_ONLY, .doc = "The language the browser asked for."),
+};
+const struct shape me_shape = SHAPE(struct me, "Me", me_fields);
+
+static const struct field password_change_fields[] = {
+    FIELD(struct password_change, current, .flags = SECRET | REQUIRED, .min = 1, .max = PASSWORD_MAX,
+          .doc = "The password in use now."),
+    { .name = "new", .kind = KIND_OF(((struct password_change *)0)->wanted),
+      .offset = offsetof(struct password_change, wanted), .flags = SECRET | REQUIRED, .min = 1, .max = PASSWORD_MAX,
+      .doc = "The password from now on." },
+};
+const struct shape password_change_shape = SHAPE(struct password_change, "PasswordChange", password_change_fields);
+
+static const struct field record_fields[] = {
+    FIELD(struct record, id, .flags = READ_ONLY | KEY, .doc = "Counts up."),
+    FIELD(struct record, at, .flags = READ_ONLY, .doc = "When."),
+    FIELD(struct record, actor, .flags = READ_ONLY, .doc = "Who."),
+    FIELD(struct record, source, .flags = READ_ONLY, .doc = "From where."),
+    FIELD(struct record, via, .flags = READ_ONLY, .doc = "By what: browser or cli."),
+    FIELD(struct record, verb, .flags = READ_ONLY, .doc = "Did what."),
+    FIELD(struct record, target, .flags = READ_ONLY, .doc = "To what."),
+    FIELD(struct record, domain, .flags = READ_ONLY, .doc = "In which domain."),
+    FIELD(struct record, before, .flags = READ_ONLY, .doc = "What it was, as JSON text."),
+    FIELD(struct record, after, .flags = READ_ONLY, .doc = "What it became, as JSON text."),
+};
+const struct shape record_shape = SHAPE(struct record, "LogRecord", record_fields);

@@ -1,0 +1,68 @@
+/* server/model/account.h - who is here: admins, sessions, and the account at hand
+ *
+ * WHAT    An admin (row of `admin`) looks after domains; a mailbox's owner after that mailbox. Roles are ranks: the
+ *         greater outranks the smaller.
+ */
+#ifndef POSTREEVE_MODEL_ACCOUNT_H
+#define POSTREEVE_MODEL_ACCOUNT_H
+
+#include "model/mailbox.h"
+
+enum role { ROLE_NOBODY, ROLE_USER, ROLE_DOMAIN_ADMIN, ROLE_SUPER_ADMIN };
+#define ROLES (ROLE_SUPER_ADMIN + 1)
+extern const char *const role_words[]; /* index is the role; ended by NULL */
+
+struct actor {          /* who acts in a task, from where, by what */
+    enum role role;
+    struct text username;
+    struct text source; /* address of the client, or "localhost" */
+    const char *via;    /* "browser", "cli" */
+    struct text session; /* digest of its token; absent without one */
+    struct text language;
+};
+
+struct admin {
+    struct text username, password;
+    bool super_admin;
+    struct texts domains;
+    bool active;
+    struct moment created, modified;
+    struct text stored_password; /* not for the edges */
+};
+extern const struct shape admin_shape;
+
+struct credentials {
+    struct text username, password, otp;
+};
+extern const struct shape credentials_shape;
+
+struct session {
+    struct text username, role;
+    struct texts domains;
+    struct text csrf_token, language;
+    struct text token; /* for the cookie; not in the shape */
+};
+extern const struct shape session_shape;
+
+struct me {
+    struct text username, role, display_name;
+    struct texts domains;
+    struct limit quota_bytes;
+    int64_t usage_bytes, usage_messages;
+    struct text language;
+};
+extern const struct shape me_shape;
+
+struct password_change {
+    struct text current, wanted; /* "new" in JSON */
+};
+extern const struct shape password_change_shape;
+
+struct record { /* one change, as the log keeps it */
+    int64_t id;
+    struct moment at;
+    struct text actor, source, via, verb, target, domain, before, after;
+};
+extern const struct shape record_shape;
+
+#endif

@@ -1,0 +1,69 @@
+/* server/model/mailbox.h - mailboxes, their forwards, and aliases
+ *
+ * WHAT    A mailbox stores mail and logs in. It always has a row in `alias` too, under its own address: the forward.
+ *         That row's goto holds the forward's destinations, then the vacation target while vacation is on, then the
+ *         mailbox's own address when it keeps a copy, in that order (Postfix Admin's, so that both read it alike).
+ */
+#ifndef POSTREEVE_MODEL_MAILBOX_H
+#define POSTREEVE_MODEL_MAILBOX_H
+
+#include "model/domain.h"
+
+#define DESTINATIONS_MAX 500 /* Postfix stops at virtual_alias_expansion_limit = 1000, nested ones included */
+
+struct forward {
+    field_set given; /* base/shape.h, INSIDE */
+    struct texts destinations;
+    bool keep_copy;
+};
+extern const struct shape forward_shape;
+
+struct mailbox {
+    struct text address, local_part, display_name, password;
+    struct limit quota_bytes;
+    bool active;
+    struct forward forward;
+    struct text maildir;
+    int64_t usage_bytes, usage_messages;
+    struct moment created, modified;
+    /* not for the edges */
+    struct text domain;          /* of the address */
+    struct text stored_password; /* hash, as the database holds it */
+    struct texts goto_list;      /* its alias row's goto, as it is stored */
+    struct text vacation_target; /* in goto_list while vacation is on */
+};
+extern const struct shape mailbox_shape;
+
+struct alias {
+    struct text address, local_part;
+    struct texts destinations;
+    struct text description;
+    bool active;
+    struct moment created, modified;
+    struct text domain; /* of the address; not for the edges */
+};
+extern const struct shape alias_shape;
+
+/* Reads the forward out of goto_list, and writes goto_list from the forward. */
+void mailbox_read_goto(struct mailbox *m);
+void mailbox_write_goto(struct task *t, struct mailbox *m);
+
+/* Where its letters lie, below virtual_mailbox_base; ends in "/". Set once, on creation. */
+enum maildir_layout { MAILDIR_DOMAIN_USER, MAILDIR_DOMAIN_ADDRESS, MAILDIR_ADDRESS };
+extern const char *const maildir_layout_words[];
+struct text mailbox_maildir(struct task *t, struct text address, enum maildir_layout layout);
+
+/* Facts about the domain that a new or changed mailbox must fit into; counts leave the mailbox itself out. */
+struct room_left {
+    struct domain home;
+    int64_t other_mailboxes, other_aliases, other_quota_bytes;
+};
+MUST_USE enum outcome mailbox_admit(struct task *t, const struct room_left *room, const struct mailbox *m, bool is_new);
+MUST_USE enum outcome mailbox_quota_admit(struct task *t, const struct room_left *room, struct limit quota);
+MUST_USE enum outcome alias_admit(struct task *t, const struct room_left *room);
+/* Destinations of an alias at `address`: at least one, and not itself alone. */
+MUST_USE enum outcome alias_destinations_admit(struct task *t, const char *field, struct text address,
+                                               const struct texts *destinations);
+MUST_USE enum outcome forward_admit(struct task *t, const char *prefix, const struct forward *f);
+
+#endif

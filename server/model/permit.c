@@ -1,0 +1,40 @@
+/* server/model/permit.c */
+#include "model/permit.h"
+
+#define ALL REACH_ALL
+#define OWN REACH_OWN_DOMAINS
+#define NO REACH_NONE
+
+static const enum reach reaches[MAYS][ROLES] = {
+    /*                          nobody user  domain admin  super admin */
+    [MAY_UNSET]              = { NO,   NO,   NO,           NO },
+    [MAY_LOG_IN]             = { ALL,  ALL,  ALL,          ALL },
+    [MAY_SEE_SESSION]        = { NO,   ALL,  ALL,          ALL },
+    [MAY_USE_ACCOUNT]        = { NO,   ALL,  ALL,          ALL },
+    [MAY_USE_MAILBOX]        = { NO,   ALL,  NO,           NO },
+    [MAY_READ_DOMAINS]       = { NO,   NO,   OWN,          ALL },
+    [MAY_EDIT_DOMAINS]       = { NO,   NO,   NO,           ALL },
+    [MAY_READ_MAILBOXES]     = { NO,   NO,   OWN,          ALL },
+    [MAY_EDIT_MAILBOXES]     = { NO,   NO,   OWN,          ALL },
+    [MAY_READ_ALIASES]       = { NO,   NO,   OWN,          ALL },
+    [MAY_EDIT_ALIASES]       = { NO,   NO,   OWN,          ALL },
+    [MAY_READ_ALIAS_DOMAINS] = { NO,   NO,   OWN,          ALL },
+    [MAY_EDIT_ALIAS_DOMAINS] = { NO,   NO,   OWN,          ALL },
+    [MAY_MANAGE_ADMINS]      = { NO,   NO,   NO,           ALL },
+    [MAY_READ_LOG]           = { NO,   NO,   OWN,          ALL },
+};
+
+enum reach permit_reach(enum may may, enum role role)
+{
+    return reaches[may][role];
+}
+
+bool permitted(enum may may, enum role role, const struct target *target)
+{
+    switch (permit_reach(may, role)) {
+    case REACH_ALL: return true;
+    case REACH_OWN_DOMAINS: return target->owned && target->rank <= role;
+    case REACH_NONE: break;
+    }
+    return false;
+}

@@ -1,0 +1,42 @@
+/* server/model/permit.h - who may do what to whom
+ *
+ * WHAT    verb (its `may`) x role x ownership x rank of the target. Facts in, verdict out.
+ * WHY     One table that people can read and tests can walk. MAY_UNSET is 0: a verb that says nothing stops the
+ *         start, so that silence never means public.
+ */
+#ifndef POSTREEVE_MODEL_PERMIT_H
+#define POSTREEVE_MODEL_PERMIT_H
+
+#include "model/account.h"
+
+enum may {
+    MAY_UNSET,
+    MAY_LOG_IN,          /* anybody */
+    MAY_SEE_SESSION,     /* whoever is logged in */
+    MAY_USE_ACCOUNT,     /* one's own password and data */
+    MAY_USE_MAILBOX,     /* one's own mailbox: its forward */
+    MAY_READ_DOMAINS,
+    MAY_EDIT_DOMAINS,
+    MAY_READ_MAILBOXES,
+    MAY_EDIT_MAILBOXES,
+    MAY_READ_ALIASES,
+    MAY_EDIT_ALIASES,
+    MAY_READ_ALIAS_DOMAINS,
+    MAY_EDIT_ALIAS_DOMAINS,
+    MAY_MANAGE_ADMINS,
+    MAY_READ_LOG,
+};
+#define MAYS (MAY_READ_LOG + 1)
+
+enum reach { REACH_NONE, REACH_OWN_DOMAINS, REACH_ALL };
+
+enum reach permit_reach(enum may may, enum role role);
+
+struct target {
+    bool owned;      /* its domain is delegated to the actor */
+    enum role rank;  /* of the account with that name; ROLE_NOBODY where there is none */
+};
+/* The verdict over one target. */
+bool permitted(enum may may, enum role role, const struct target *target);
+
+#endif
