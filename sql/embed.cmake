@@ -1,0 +1,13 @@
+# Writes FILES as C: the table `migrations` that server/store/migrate.h declares.
+set(arrays "")
+set(rows "")
+set(index 0)
+foreach(file IN LISTS FILES)
+  get_filename_component(name ${file} NAME_WE)
+  file(READ ${file} hex HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," octets "${hex}")
+  string(APPEND arrays "static const unsigned char file_${index}[] = { ${octets} 0 };\n")
+  string(APPEND rows "    { \"${name}\", (const char *)file_${index}, sizeof file_${index} - 1 },\n")
+  math(EXPR index "${index} + 1")
+endforeach()
+file(WRITE ${OUT} "#include \"store/migrate.h\"\n\n${arrays}\nconst struct migration migrations[] = {\n${rows}    { NULL, NULL, 0 },\n};\n")

@@ -1,0 +1,15 @@
+-- The two accounts, as in the guides, each with the least it needs. Applied by the database's own administrator, in
+-- the database that holds the tables, after `postreeve migrate`; the accounts and their passwords exist already:
+--   mariadb postreeve < sql/grants.sql
+
+-- The service: reads and writes rows. It cannot change tables: `postreeve migrate` takes another account for that.
+GRANT SELECT, INSERT, UPDATE, DELETE ON * TO 'postreeve'@'localhost';
+
+-- Look-ups of Postfix, SASL and Dovecot: only the columns their questions name. Never admin, never tokens.
+GRANT SELECT (domain, transport, backupmx, active) ON domain TO 'postfix'@'localhost';
+GRANT SELECT (username, password, name, maildir, quota, local_part, domain, active, smtp_active)
+  ON mailbox TO 'postfix'@'localhost';
+GRANT SELECT (address, goto, domain, active) ON alias TO 'postfix'@'localhost';
+GRANT SELECT (alias_domain, target_domain, active) ON alias_domain TO 'postfix'@'localhost';
+-- Dovecot keeps the usage of a mailbox by itself.
+GRANT SELECT, INSERT, UPDATE, DELETE ON quota2 TO 'postfix'@'localhost';
