@@ -119,7 +119,11 @@ mariadb_program()
         die $EX_UNAVAILABLE "mariadbd is not installed (package mariadb-server-core)"
 }
 
-database_stop() { process_stop "$instance/mariadb.pid" mariadbd "--defaults-file=$instance/my.cnf" 120; }
+database_stop()
+{
+    process_stop "$instance/mariadb.pid" mariadbd "--defaults-file=$instance/my.cnf" 120
+    [[ ! -s $instance/socket-path ]] || rmdir -- "${instance_socket%/*}" 2> /dev/null || true
+}
 
 # SQL comes in on standard input: an argument could be read by everybody in the list of processes.
 database_sql() { mariadb --defaults-file="$instance/root.cnf" "$@"; }
