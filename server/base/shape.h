@@ -73,6 +73,7 @@ struct shape {
     bool: KIND_BOOLEAN, struct limit: KIND_LIMIT, struct moment: KIND_MOMENT, default: KIND_SHAPE)
 #define FIELD(type, member, ...) \
     { .name = #member, .kind = KIND_OF(((type *)0)->member), .offset = offsetof(type, member), __VA_ARGS__ }
+#define COLUMN(type, member) FIELD(type, member, .flags = 0) /* no edge checks it: the store's own */
 #define SHAPE(type, label, table) { .name = (label), .size = sizeof(type), .fields = (table), .count = COUNT(table) }
 /* clang-format on */
 

@@ -1,0 +1,330 @@
+/* server/config/config.c */
+#include "config/config.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ini.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SECONDS_MAX 86400
+#define OTHERS 0007 /* the mode bits of everybody else */
+
+static const struct field server_fields[] = {
+    FIELD(struct server_settings, listen, .max = 128, .doc = "Address and port to listen on."),
+    FIELD(struct server_settings, web_root, .max = 4096, .doc = "Directory of the built web interface."),
+    FIELD(struct server_settings, tls_certificate, .max = 4096, .doc = "PEM file; with tls_key, speak TLS."),
+    FIELD(struct server_settings, tls_key, .max = 4096, .doc = "PEM file of the certificate's key."),
+    FIELD(struct server_settings, trusted_proxies, .max = 64, .entry_max = 64,
+          .doc = "Addresses of proxies whose X-Forwarded-For and -Proto count, comma-separated."),
+    FIELD(struct server_settings, workers, .min = 1, .max = 256, .doc = "Verbs that run at the same time."),
+    FIELD(struct server_settings, queue, .min = 1, .max = 100000, .doc = "Requests that may wait for a worker."),
+    FIELD(struct server_settings, body_bytes, .min = 1024, .max = 1 << 30, .doc = "Largest request body."),
+};
+static const struct shape server_shape = SHAPE(struct server_settings, "server", server_fields);
+
+static const struct field database_fields[] = {
+    FIELD(struct database_settings, host, .max = 255, .doc = "Host name; empty or localhost means the socket."),
+    FIELD(struct database_settings, socket, .max = 107, .doc = "Path of the server's unix socket."),
+    FIELD(struct database_settings, name, .max = 64, .doc = "Name of the database."),
+    FIELD(struct database_settings, user, .max = 80, .doc = "Account."),
+    FIELD(struct database_settings, password, .flags = SECRET, .max = 255, .doc = "Its password."),
+    FIELD(struct database_settings, option_file, .max = 4096,
+          .doc = "my.cnf-style file that the client library reads, group [client]; may hold account and password."),
+    FIELD(struct database_settings, port, .max = 65535, .doc = "TCP port."),
+    FIELD(struct database_settings, pool, .min = 1, .max = 1000, .doc = "Connections at most."),
+    FIELD(struct database_settings, connect_seconds, .min = 1, .max = SECONDS_MAX, .doc = "Time-out to connect."),
+    FIELD(struct database_settings, read_seconds, .min = 1, .max = SECONDS_MAX, .doc = "Time-out to read."),
+    FIELD(struct database_settings, write_seconds, .min = 1, .max = SECONDS_MAX, .doc = "Time-out to write."),
+};
+static const struct shape database_shape = SHAPE(struct database_settings, "database", database_fields);
+
+static const char *const schemes[] = { "md5crypt", "sha512crypt", "bcrypt", "yescrypt", "cleartext", NULL };
+static const struct field password_fields[] = {
+    FIELD(struct password_settings, scheme, .words = schemes, .doc = "How new passwords are stored."),
+    FIELD(struct password_settings, min_length, .min = 1, .max = 64, .doc = "Fewest characters of a new password."),
+};
+static const struct shape password_shape = SHAPE(struct password_settings, "password", password_fields);
+
+static const struct field quota_fields[] = {
+    FIELD(struct quota_settings, multiplier, .min = 1, .max = INT64_C(1) << 40,
+          .doc = "Octets of one unit in domain.maxquota and domain.quota, as Postfix Admin has it."),
+};
+static const struct shape quota_shape = SHAPE(struct quota_settings, "quota", quota_fields);
+
+static const char *const layouts[] = { "domain/user", "domain/user@domain", "user@domain", NULL };
+static const struct field mail_fields[] = {
+    FIELD(struct mail_settings, virtual_mailbox_base, .max = 4096, .doc = "Where mailboxes lie."),
+    FIELD(struct mail_settings, maildir_layout, .words = layouts, .doc = "How a mailbox's directory is named."),
+    FIELD(struct mail_settings, vacation_domain, .max = 253, .doc = "Domain of the vacation transport."),
+    FIELD(struct mail_settings, recipient_delimiter, .max = 4, .doc = "Postfix's recipient_delimiter."),
+    FIELD(struct mail_settings, virtual_mailbox_limit, .min = 0, .max = INT64_C(1) << 53,
+          .doc = "Largest mailbox that virtual(8) writes, in octets; vquota is capped at it."),
+    FIELD(struct mail_settings, uid, .min = 1, .max = INT32_MAX, .doc = "Owner of all mailboxes."),
+    FIELD(struct mail_settings, gid, .min = 1, .max = INT32_MAX, .doc = "Group of all mailboxes."),
+};
+static const struct shape mail_shape = SHAPE(struct mail_settings, "mail", mail_fields);
+
+static const struct field session_fields[] = {
+    FIELD(struct session_settings, idle_seconds, .min = 60, .max = 30 * SECONDS_MAX,
+          .doc = "A session unused so long has ended."),
+    FIELD(struct session_settings, absolute_seconds, .min = 60, .max = 365 * SECONDS_MAX,
+          .doc = "Any session ends after this."),
+};
+static const struct shape session_shape = SHAPE(struct session_settings, "session", session_fields);
+
+static const struct field throttle_fields[] = {
+    FIELD(struct throttle_settings, account_failures, .min = 1, .max = 1000000,
+          .doc = "Failed log-ins of one account within the window."),
+    FIELD(struct throttle_settings, host_failures, .min = 1, .max = 1000000,
+          .doc = "... from one address (IPv6: /128)."),
+    FIELD(struct throttle_settings, network_failures, .min = 1, .max = 1000000,
+          .doc = "... from one network (/24, IPv6: /64)."),
+    FIELD(struct throttle_settings, wide_network_failures, .min = 1, .max = 1000000,
+          .doc = "... from one wide network (/16, IPv6: /48)."),
+    FIELD(struct throttle_settings, window_seconds, .min = 1, .max = SECONDS_MAX, .doc = "How long failures count."),
+};
+static const struct shape throttle_shape = SHAPE(struct throttle_settings, "throttle", throttle_fields);
+
+const struct config_section config_sections[] = {
+    { "server", offsetof(struct config, server), &server_shape },
+    { "database", offsetof(struct config, database), &database_shape },
+    { "lookup", offsetof(struct config, lookup), &database_shape },
+    { "password", offsetof(struct config, password), &password_shape },
+    { "quota", offsetof(struct config, quota), &quota_shape },
+    { "mail", offsetof(struct config, mail), &mail_shape },
+    { "session", offsetof(struct config, session), &session_shape },
+    { "throttle", offsetof(struct config, throttle), &throttle_shape },
+    { 0 },
+};
+
+static const struct { const char *section, *key, *value; } defaults[] = {
+    { "server", "listen", "127.0.0.1:8080" },
+    { "server", "web_root", "/usr/share/postreeve/web" },
+    { "server", "workers", "8" },
+    { "server", "queue", "256" },
+    { "server", "body_bytes", "1048576" },
+    { "database", "name", "postreeve" },
+    { "database", "pool", "8" },
+    { "database", "connect_seconds", "5" },
+    { "database", "read_seconds", "30" },
+    { "database", "write_seconds", "30" },
+    { "lookup", "name", "postreeve" },
+    { "lookup", "pool", "2" },
+    { "lookup", "connect_seconds", "5" },
+    { "lookup", "read_seconds", "600" },
+    { "lookup", "write_seconds", "30" },
+    { "password", "scheme", "md5crypt" },
+    { "password", "min_length", "8" },
+    { "quota", "multiplier", "1024000" },
+    { "mail", "virtual_mailbox_base", "/var/vmail" },
+    { "mail", "maildir_layout", "domain/user" },
+    { "mail", "recipient_delimiter", "+" },
+    { "mail", "virtual_mailbox_limit", "51200000" },
+    { "mail", "uid", "10000" },
+    { "mail", "gid", "10000" },
+    { "session", "idle_seconds", "1800" },
+    { "session", "absolute_seconds", "43200" },
+    { "throttle", "account_failures", "10" },
+    { "throttle", "host_failures", "20" },
+    { "throttle", "network_failures", "60" },
+    { "throttle", "wide_network_failures", "200" },
+    { "throttle", "window_seconds", "900" },
+};
+
+const char *config_default(const char *section, const char *key)
+{
+    for (size_t i = 0; i < COUNT(defaults); i++)
+        if (strcmp(defaults[i].section, section) == 0 && strcmp(defaults[i].key, key) == 0)
+            return defaults[i].value;
+    return NULL;
+}
+
+struct reading {
+    struct task *t;
+    struct config *out;
+    const char *path;
+    unsigned mode;
+    FILE *file;
+    int line; /* inih, as Debian builds it, does not say where it is: we count what it reads */
+    uint64_t seen[COUNT(config_sections)];
+    bool wrong;
+};
+
+static void complain(struct reading *r, int line, const char *words)
+{
+    r->wrong = true;
+    log_line(LOG_FAULT, "%s:%d: %s", r->path, line, words);
+}
+
+static enum outcome set_texts(struct task *t, const struct field *f, struct text value, struct texts *out)
+{
+    out->items = task_alloc(t, (value.length + 1) * sizeof *out->items);
+    while (value.length) {
+        size_t comma = text_find(value, ',');
+        struct text entry = text_trim(text_part(value, 0, comma));
+
+        if (entry.length)
+            out->items[out->count++] = entry;
+        value = comma == TEXT_NOT_FOUND ? TEXT("") : text_part(value, comma + 1, value.length);
+    }
+    return field_check_texts(t, f, f->name, out);
+}
+
+static enum outcome set_value(struct task *t, const struct field *f, struct text value, void *at)
+{
+    switch (f->kind) {
+    case KIND_TEXT: {
+        struct text checked = value;
+        enum outcome o = field_check_text(t, f, f->name, &checked);
+
+        *(struct text *)at = (struct text){ task_c_string(t, checked), checked.length };
+        return o;
+    }
+    case KIND_TEXTS: return set_texts(t, f, value, at);
+    default:
+        if (!text_to_int64(value, at))
+            return task_problem(t, f->name, &problem_wrong_type);
+        return field_check_integer(t, f, f->name, *(int64_t *)at);
+    }
+}
+
+static void explain(struct reading *r, int line, const struct field *f)
+{
+    const struct problem *p = task_problems(r->t);
+    struct text words = task_printf(r->t, "%s %s", f->name, p ? problem_detail(r->t, p).at : "is wrong");
+
+    if (f->words) {
+        words = task_join(r->t, words, TEXT(": expected one of"));
+        for (const char *const *w = f->words; *w; w++)
+            words = task_join(r->t, words, task_printf(r->t, " %s", *w));
+    } else if (f->kind == KIND_INTEGER) {
+        words = task_join(r->t, words, task_printf(r->t, ": expected a number from %lld to %lld", (long long)f->min,
+                                                   (long long)f->max));
+    }
+    complain(r, line, words.at);
+    task_forget_problems(r->t);
+}
+
+static char *next_line(char *into, int size, void *context)
+{
+    struct reading *r = context;
+    char *got = fgets(into, size, r->file);
+
+    if (!got)
+        return NULL;
+    r->line++;
+    if (strlen(into) == (size_t)size - 1 && into[size - 2] != '\n') {
+        complain(r, r->line, task_printf(r->t, "is longer than %d octets", size - 2).at);
+        for (int c = 0; c != EOF && c != '\n';)
+            c = fgetc(r->file);
+    }
+    return got;
+}
+
+static int take(void *context, const char *section, const char *key, const char *value)
+{
+    struct reading *r = context;
+    int line = r->line;
+    size_t i = 0;
+    const struct shape *s;
+    const struct field *f;
+
+    while (config_sections[i].name && strcmp(config_sections[i].name, section) != 0)
+        i++;
+    s = config_sections[i].shape;
+    f = s ? shape_field(s, text_of(key)) : NULL;
+    if (!s) {
+        complain(r, line, task_printf(r->t, "there is no section [%s]", section).at);
+    } else if (!f) {
+        complain(r, line, task_printf(r->t, "section [%s] has no key %s", section, key).at);
+    } else if (r->seen[i] >> (f - s->fields) & 1) {
+        complain(r, line, task_printf(r->t, "%s is given twice", key).at);
+    } else {
+        void *at = (char *)r->out + config_sections[i].offset + f->offset;
+
+        r->seen[i] |= UINT64_C(1) << (f - s->fields);
+        if (set_value(r->t, f, text_of(value), at) != DONE)
+            explain(r, line, f);
+        if ((f->flags & SECRET) && (r->mode & OTHERS))
+            complain(r, line, "holds a password, so others must not read the file: chmod o= it");
+    }
+    return 1;
+}
+
+static void set_defaults(struct task *t, struct config *out)
+{
+    memset(out, 0, sizeof *out);
+    for (size_t i = 0; i < COUNT(defaults); i++)
+        for (const struct config_section *s = config_sections; s->name; s++) {
+            const struct field *f;
+
+            if (strcmp(s->name, defaults[i].section) != 0)
+                continue;
+            f = shape_field(s->shape, text_of(defaults[i].key));
+            if (!f || set_value(t, f, text_of(defaults[i].value), (char *)out + s->offset + f->offset) != DONE)
+                abort(); /* our own table is wrong */
+        }
+}
+
+/* A file that another can write could point us at another database; one that holds a secret is checked per key. */
+static bool option_file_is_private(struct reading *r, const char *section, struct text file)
+{
+    struct stat about;
+
+    if (!file.length)
+        return true;
+    if (stat(file.at, &about) != 0) {
+        complain(r, 0, task_printf(r->t, "[%s] option_file %s: %s", section, file.at, strerror(errno)).at);
+        return false;
+    }
+    if (about.st_mode & OTHERS) {
+        complain(r, 0, task_printf(r->t, "[%s] option_file %s must not be open to others: chmod o= it", section,
+                                   file.at).at);
+        return false;
+    }
+    return true;
+}
+
+static void check_whole(struct reading *r)
+{
+    const struct server_settings *s = &r->out->server;
+
+    if ((s->tls_certificate.length > 0) != (s->tls_key.length > 0))
+        complain(r, 0, "[server] tls_certificate and tls_key go together");
+    (void)option_file_is_private(r, "database", r->out->database.option_file);
+    (void)option_file_is_private(r, "lookup", r->out->lookup.option_file);
+}
+
+enum outcome config_load(struct task *t, const char *path, struct config *out)
+{
+    struct reading r = { .t = t, .out = out };
+    struct stat about;
+    int line;
+
+    r.path = path ? path : getenv("POSTREEVE_CONFIG");
+    if (!r.path || !*r.path)
+        r.path = CONFIG_DEFAULT_PATH;
+    set_defaults(t, out);
+    out->path = task_copy(t, text_of(r.path));
+    r.file = fopen(r.path, "re");
+    if (!r.file || fstat(fileno(r.file), &about) != 0) {
+        log_line(LOG_FAULT, "%s: %s", r.path, strerror(errno));
+        if (r.file)
+            fclose(r.file);
+        return INVALID;
+    }
+    r.mode = about.st_mode;
+    line = ini_parse_stream(next_line, &r, take, &r);
+    fclose(r.file);
+    if (line != 0)
+        complain(&r, line, "is no section, no key = value and no comment");
+    if (!r.wrong)
+        check_whole(&r);
+    return r.wrong ? INVALID : DONE;
+}

@@ -1,0 +1,72 @@
+/* server/config/config.h - the one configuration file
+ *
+ * WHAT    INI (inih), read into one struct by one field table per section, as any resource. An unknown section or key, a
+ *         bad value, or a file that others can read although it holds a secret, is an error that names file, line and what
+ *         was expected; nothing starts then.
+ * OWNS    All texts belong to the task given; programs keep that task until they end.
+ * WHERE   The only room with <ini.h>. `-c FILE`, else POSTREEVE_CONFIG, else CONFIG_DEFAULT_PATH.
+ */
+#ifndef POSTREEVE_CONFIG_CONFIG_H
+#define POSTREEVE_CONFIG_CONFIG_H
+
+#include "base/shape.h"
+
+#define CONFIG_DEFAULT_PATH "/etc/postreeve/postreeve.conf"
+
+struct server_settings {
+    struct text listen, web_root, tls_certificate, tls_key;
+    struct texts trusted_proxies;
+    int64_t workers, queue, body_bytes;
+};
+
+struct database_settings {
+    struct text host, socket, name, user, password, option_file;
+    int64_t port, pool, connect_seconds, read_seconds, write_seconds;
+};
+
+struct password_settings {
+    struct text scheme;
+    int64_t min_length;
+};
+
+struct quota_settings {
+    int64_t multiplier;
+};
+
+struct mail_settings {
+    struct text virtual_mailbox_base, maildir_layout, vacation_domain, recipient_delimiter;
+    int64_t virtual_mailbox_limit, uid, gid;
+};
+
+struct session_settings {
+    int64_t idle_seconds, absolute_seconds;
+};
+
+struct throttle_settings {
+    int64_t account_failures, host_failures, network_failures, wide_network_failures, window_seconds;
+};
+
+struct config {
+    struct text path;
+    struct server_settings server;
+    struct database_settings database, lookup;
+    struct password_settings password;
+    struct quota_settings quota;
+    struct mail_settings mail;
+    struct session_settings session;
+    struct throttle_settings throttle;
+};
+
+struct config_section {
+    const char *name;
+    size_t offset; /* in struct config */
+    const struct shape *shape;
+};
+extern const struct config_section config_sections[]; /* ended by a NULL name; for help and documentation */
+/* What a key is when the file does not say; NULL: nothing. */
+const char *config_default(const char *section, const char *key);
+
+/* `path` may be NULL. INVALID after one line on standard error per mistake (exit code 78). */
+MUST_USE enum outcome config_load(struct task *t, const char *path, struct config *out);
+
+#endif

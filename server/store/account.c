@@ -1,0 +1,347 @@
+/* server/store/account.c */
+#include "store/account.h"
+
+#include "store/statements.h"
+
+struct admin_row { /* an admin, one of the delegations, and figures */
+    struct admin it;
+    struct text username, domain;
+    int64_t count;
+    bool super_admin;
+};
+
+static const struct field of_admin[] = {
+    FIELD(struct admin, username, .flags = KEY), COLUMN(struct admin, stored_password),
+    COLUMN(struct admin, super_admin),            COLUMN(struct admin, domains),
+    COLUMN(struct admin, active),                 COLUMN(struct admin, created),
+    COLUMN(struct admin, modified),
+};
+static const struct shape admin_row_shape = SHAPE(struct admin, "AdminRow", of_admin);
+
+static const struct field delegation_fields[] = {
+    COLUMN(struct admin_row, username),
+    COLUMN(struct admin_row, domain),
+    COLUMN(struct admin_row, count),
+    COLUMN(struct admin_row, super_admin),
+};
+static const struct shape delegation_shape = SHAPE(struct admin_row, "Delegation", delegation_fields);
+
+#define DOMAINS_OF(username)                                                                                  \
+    "(SELECT GROUP_CONCAT(da.domain ORDER BY da.domain) FROM domain_admins da WHERE da.username = " username  \
+    " AND da.active = 1 AND da.domain <> 'ALL')"
+#define ROW                                                                                                   \
+    "a.username, a.password AS stored_password, a.superadmin AS super_admin, " DOMAINS_OF("a.username")       \
+    " AS domains, a.active, UNIX_TIMESTAMP(a.created) AS created, UNIX_TIMESTAMP(a.modified) AS modified"
+
+static const struct field login_fields[] = {
+    COLUMN(struct login, username), COLUMN(struct login, stored_password), COLUMN(struct login, is_admin),
+    COLUMN(struct login, super_admin), COLUMN(struct login, active), COLUMN(struct login, second_factor),
+};
+static const struct shape login_shape = SHAPE(struct login, "Login", login_fields);
+
+enum {
+    FIND, LOCK, INSERT, UPDATE, SET_PASSWORD, DELETE, DELEGATE, UNDELEGATE, OTHER_SUPERS, RANK, OWNS, LOGIN,
+};
+const struct statement account_statements[] = {
+    [FIND] = { "admin.find", "SELECT " ROW " FROM admin a WHERE a.username = :username", &admin_row_shape,
+               &admin_row_shape },
+    [LOCK] = { "admin.lock", "SELECT " ROW " FROM admin a WHERE a.username = :username FOR UPDATE", &admin_row_shape,
+               &admin_row_shape },
+    [INSERT] = { "admin.insert",
+                 "INSERT INTO admin (username, password, superadmin, active, created, modified)"
+                 " VALUES (:username, :stored_password, :super_admin, :active, NOW(), NOW())",
+                 &admin_row_shape, NULL },
+    [UPDATE] = { "admin.update",
+                 "UPDATE admin SET password = :stored_password, superadmin = :super_admin, active = :active,"
+                 " modified = NOW() WHERE username = :username",
+                 &admin_row_shape, NULL },
+    [SET_PASSWORD] = { "admin.set_password",
+                       "UPDATE admin SET password = :stored_password, modified = NOW() WHERE username = :username",
+                       &admin_row_shape, NULL },
+    [DELETE] = { "admin.delete", "DELETE FROM admin WHERE username = :username", &admin_row_shape, NULL },
+    [DELEGATE] = { "admin.delegate",
+                   "INSERT INTO domain_admins (username, domain, created, active) VALUES (:username, :domain, NOW(), 1)",
+                   &delegation_shape, NULL },
+    [UNDELEGATE] = { "admin.undelegate", "DELETE FROM domain_admins WHERE username = :username", &delegation_shape,
+                     NULL },
+    [OTHER_SUPERS] = { "admin.other_supers",
+                       "SELECT a.username FROM admin a"
+                       " WHERE a.superadmin = 1 AND a.active = 1 AND a.username <> :username FOR UPDATE",
+                       &delegation_shape, &delegation_shape },
+    [RANK] = { "admin.rank", "SELECT a.superadmin AS super_admin FROM admin a WHERE a.username = :username",
+               &delegation_shape, &delegation_shape },
+    [OWNS] = { "admin.owns",
+               "SELECT COUNT(*) AS count FROM domain_admins da"
+               " WHERE da.username = :username AND da.domain = :domain AND da.active = 1",
+               &delegation_shape, &delegation_shape },
+    [LOGIN] = { "account.login",
+                "SELECT a.username, a.password AS stored_password, 1 AS is_admin, a.superadmin AS super_admin, a.active,"
+                " COALESCE(a.totp_secret, '') <> '' AS second_factor FROM admin a WHERE a.username = :username"
+                " UNION ALL SELECT m.username, m.password, 0, 0, m.active AND d.active,"
+                " COALESCE(m.totp_secret, '') <> '' FROM mailbox m JOIN domain d ON d.domain = m.domain"
+                " WHERE m.username = :username",
+                &login_shape, &login_shape },
+    { 0 },
+};
+
+static const struct sort admin_sorts[] = { { "username", "a.username" } };
+const struct listing admin_listing = {
+    "admin.list", ROW, "admin a", NULL, NULL, NULL, "a.username LIKE :search", "a.username", admin_sorts,
+    COUNT(admin_sorts), &admin_row_shape,
+};
+
+enum outcome store_admin_find(struct task *t, struct text username, struct admin *out)
+{
+    struct admin key = { .username = username };
+
+    return statement_one(t, &account_statements[FIND], &key, out);
+}
+
+enum outcome store_admin_lock(struct task *t, struct text username, struct admin *out)
+{
+    struct admin key = { .username = username };
+
+    return statement_one(t, &account_statements[LOCK], &key, out);
+}
+
+static enum outcome delegate(struct task *t, const struct admin *a)
+{
+    struct admin_row row = { .username = a->username, .domain = TEXT("ALL") };
+    enum outcome o = statement_run(t, &account_statements[UNDELEGATE], &row, NULL);
+
+    if (o == DONE && a->super_admin)
+        o = statement_run(t, &account_statements[DELEGATE], &row, NULL);
+    for (size_t i = 0; o == DONE && i < a->domains.count; i++) {
+        row.domain = a->domains.items[i];
+        o = statement_run(t, &account_statements[DELEGATE], &row, NULL);
+    }
+    return o;
+}
+
+enum outcome store_admin_insert(struct task *t, const struct admin *a)
+{
+    enum outcome o = statement_run(t, &account_statements[INSERT], a, NULL);
+
+    return o == DONE ? delegate(t, a) : o;
+}
+
+enum outcome store_admin_update(struct task *t, const struct admin *a)
+{
+    enum outcome o = statement_run(t, &account_statements[UPDATE], a, NULL);
+
+    return o == DONE ? delegate(t, a) : o;
+}
+
+enum outcome store_admin_set_password(struct task *t, struct text username, struct text hash)
+{
+    struct admin a = { .username = username, .stored_password = hash };
+    int64_t found = 0;
+    enum outcome o = statement_run(t, &account_statements[SET_PASSWORD], &a, &found);
+
+    return o == DONE && found == 0 ? MISSING : o;
+}
+
+enum outcome store_admin_delete(struct task *t, struct text username)
+{
+    struct admin a = { .username = username };
+    struct admin_row row = { .username = username };
+    int64_t gone = 0;
+    enum outcome o = statement_run(t, &account_statements[DELETE], &a, &gone);
+
+    if (o == DONE && gone == 0)
+        return MISSING;
+    return o == DONE ? statement_run(t, &account_statements[UNDELEGATE], &row, NULL) : o;
+}
+
+enum outcome store_super_admins_but(struct task *t, struct text username, int64_t *out)
+{
+    struct admin_row row = { .username = username };
+    struct rows found = { 0 };
+    enum outcome o = statement_all(t, &account_statements[OTHER_SUPERS], &row, &found);
+
+    *out = (int64_t)found.count;
+    return o;
+}
+
+enum outcome store_rank_of(struct task *t, struct text username, enum role *out)
+{
+    struct admin_row row = { .username = username };
+    enum outcome o = statement_one(t, &account_statements[RANK], &row, &row);
+
+    *out = o != DONE ? ROLE_NOBODY : row.super_admin ? ROLE_SUPER_ADMIN : ROLE_DOMAIN_ADMIN;
+    return o == MISSING ? DONE : o;
+}
+
+enum outcome store_owns_domain(struct task *t, struct text username, struct text domain, bool *out)
+{
+    struct admin_row row = { .username = username, .domain = domain };
+    enum outcome o = statement_one(t, &account_statements[OWNS], &row, &row);
+
+    *out = o == DONE && row.count > 0;
+    return o;
+}
+
+enum outcome store_login_find(struct task *t, struct text username, struct rows *out)
+{
+    struct login key = { .username = username };
+
+    return statement_all(t, &account_statements[LOGIN], &key, out);
+}
+
+static const struct field session_row_fields[] = {
+    COLUMN(struct session_row, digest),       COLUMN(struct session_row, username),
+    COLUMN(struct session_row, account),      COLUMN(struct session_row, language),
+    COLUMN(struct session_row, source),       COLUMN(struct session_row, domains),
+    COLUMN(struct session_row, idle_seconds), COLUMN(struct session_row, absolute_seconds),
+    COLUMN(struct session_row, super_admin),  COLUMN(struct session_row, active),
+    COLUMN(struct session_row, unseen_seconds),
+};
+static const struct shape session_row_shape = SHAPE(struct session_row, "SessionRow", session_row_fields);
+
+enum { SESSION_INSERT, SESSION_FIND, SESSION_SEEN, SESSION_DELETE, SESSION_DELETE_OTHERS, SESSION_SWEEP };
+const struct statement session_statements[] = {
+    [SESSION_INSERT] = { "session.insert",
+                         "INSERT INTO postreeve_session (digest, username, account, language, source, created, seen)"
+                         " VALUES (:digest, :username, :account, :language, :source, NOW(), NOW())",
+                         &session_row_shape, NULL },
+    /* The account is looked at every time: who is switched off is out with the very next request. */
+    [SESSION_FIND] = { "session.find",
+                       "SELECT s.digest, s.username, s.account, s.language, s.source,"
+                       " COALESCE(a.superadmin, 0) AS super_admin, TRUE AS active,"
+                       " TIMESTAMPDIFF(SECOND, s.seen, NOW()) AS unseen_seconds, " DOMAINS_OF("a.username") " AS domains"
+                       " FROM postreeve_session s"
+                       " LEFT JOIN admin a ON s.account = 'admin' AND a.username = s.username AND a.active = 1"
+                       " LEFT JOIN mailbox m ON s.account = 'mailbox' AND m.username = s.username AND m.active = 1"
+                       " LEFT JOIN domain d ON d.domain = m.domain AND d.active = 1"
+                       " WHERE s.digest = :digest AND s.seen > NOW() - INTERVAL :idle_seconds SECOND"
+                       " AND s.created > NOW() - INTERVAL :absolute_seconds SECOND"
+                       " AND (a.username IS NOT NULL OR d.domain IS NOT NULL)",
+                       &session_row_shape, &session_row_shape },
+    [SESSION_SEEN] = { "session.seen", "UPDATE postreeve_session SET seen = NOW() WHERE digest = :digest",
+                       &session_row_shape, NULL },
+    [SESSION_DELETE] = { "session.delete", "DELETE FROM postreeve_session WHERE digest = :digest", &session_row_shape,
+                         NULL },
+    [SESSION_DELETE_OTHERS] = { "session.delete_others",
+                                "DELETE FROM postreeve_session"
+                                " WHERE username = :username AND account = :account AND digest <> :digest",
+                                &session_row_shape, NULL },
+    [SESSION_SWEEP] = { "session.sweep",
+                        "DELETE FROM postreeve_session WHERE seen < NOW() - INTERVAL :idle_seconds SECOND",
+                        &session_row_shape, NULL },
+    { 0 },
+};
+
+enum outcome store_session_insert(struct task *t, const struct session_row *s)
+{
+    return statement_run(t, &session_statements[SESSION_INSERT], s, NULL);
+}
+
+enum outcome store_session_find(struct task *t, const struct session_row *by, struct session_row *out)
+{
+    return statement_one(t, &session_statements[SESSION_FIND], by, out);
+}
+
+enum outcome store_session_seen(struct task *t, struct text digest)
+{
+    struct session_row s = { .digest = digest };
+
+    return statement_run(t, &session_statements[SESSION_SEEN], &s, NULL);
+}
+
+enum outcome store_session_delete(struct task *t, struct text digest)
+{
+    struct session_row s = { .digest = digest };
+
+    return statement_run(t, &session_statements[SESSION_DELETE], &s, NULL);
+}
+
+enum outcome store_session_delete_others(struct task *t, struct text username, const char *account, struct text but)
+{
+    struct session_row s = { .username = username, .account = text_of(account), .digest = but.at ? but : TEXT("") };
+
+    return statement_run(t, &session_statements[SESSION_DELETE_OTHERS], &s, NULL);
+}
+
+enum outcome store_session_delete_expired(struct task *t, const struct session_row *by)
+{
+    return statement_run(t, &session_statements[SESSION_SWEEP], by, NULL);
+}
+
+static const struct field throttle_fields[] = {
+    COLUMN(struct throttle_row, bucket),
+    COLUMN(struct throttle_row, failures),
+    COLUMN(struct throttle_row, window_seconds),
+    COLUMN(struct throttle_row, wait_seconds),
+};
+static const struct shape throttle_shape = SHAPE(struct throttle_row, "Throttle", throttle_fields);
+
+enum { THROTTLE_FIND, THROTTLE_COUNT, THROTTLE_FORGET, THROTTLE_SWEEP };
+const struct statement throttle_statements[] = {
+    [THROTTLE_FIND] = { "throttle.find",
+                        "SELECT failures,"
+                        " :window_seconds - TIMESTAMPDIFF(SECOND, since, NOW()) AS wait_seconds"
+                        " FROM postreeve_throttle"
+                        " WHERE bucket = :bucket AND since > NOW() - INTERVAL :window_seconds SECOND",
+                        &throttle_shape, &throttle_shape },
+    [THROTTLE_COUNT] = { "throttle.count",
+                         "INSERT INTO postreeve_throttle (bucket, failures, since) VALUES (:bucket, 1, NOW())"
+                         " ON DUPLICATE KEY UPDATE"
+                         " failures = IF(since > NOW() - INTERVAL :window_seconds SECOND, failures + 1, 1),"
+                         " since = IF(since > NOW() - INTERVAL :window_seconds SECOND, since, NOW())",
+                         &throttle_shape, NULL },
+    [THROTTLE_FORGET] = { "throttle.forget", "DELETE FROM postreeve_throttle WHERE bucket = :bucket", &throttle_shape,
+                          NULL },
+    [THROTTLE_SWEEP] = { "throttle.sweep",
+                         "DELETE FROM postreeve_throttle WHERE since < NOW() - INTERVAL :window_seconds SECOND",
+                         &throttle_shape, NULL },
+    { 0 },
+};
+
+enum outcome store_throttle_find(struct task *t, const struct throttle_row *by, struct throttle_row *out)
+{
+    return statement_one(t, &throttle_statements[THROTTLE_FIND], by, out);
+}
+
+enum outcome store_throttle_count(struct task *t, const struct throttle_row *by)
+{
+    return statement_run(t, &throttle_statements[THROTTLE_COUNT], by, NULL);
+}
+
+enum outcome store_throttle_forget(struct task *t, struct text bucket)
+{
+    struct throttle_row row = { .bucket = bucket };
+
+    return statement_run(t, &throttle_statements[THROTTLE_FORGET], &row, NULL);
+}
+
+enum outcome store_throttle_sweep(struct task *t, const struct throttle_row *by)
+{
+    return statement_run(t, &throttle_statements[THROTTLE_SWEEP], by, NULL);
+}
+
+/* Postfix Admin's own columns are filled its way, so that its log view shows our changes, too. */
+enum { LOG_INSERT };
+const struct statement log_statements[] = {
+    [LOG_INSERT] = { "log.insert",
+                     "INSERT INTO log (timestamp, username, domain, action, data, actor, source, via, before_state,"
+                     " after_state) VALUES (NOW(), CONCAT(:actor, ' (', :source, ')'), :domain, :verb, :target, :actor,"
+                     " :source, :via, :before, :after)",
+                     &record_shape, NULL },
+    { 0 },
+};
+
+static const struct sort log_sorts[] = { { "id", "l.id" } };
+const struct listing log_listing = {
+    "log.list",
+    "l.id, UNIX_TIMESTAMP(l.timestamp) AS at, COALESCE(l.actor, l.username) AS actor, COALESCE(l.source, '') AS source,"
+    " COALESCE(l.via, '') AS via, l.action AS verb, l.data AS target, l.domain, l.before_state AS `before`,"
+    " l.after_state AS `after`",
+    "log l", NULL, "l.domain", NULL,
+    "l.data LIKE :search OR l.actor LIKE :search OR l.action LIKE :search", "l.id", log_sorts, COUNT(log_sorts),
+    &record_shape,
+};
+
+enum outcome store_log_insert(struct task *t, const struct record *r)
+{
+    return statement_run(t, &log_statements[LOG_INSERT], r, NULL);
+}

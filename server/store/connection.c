@@ -1,0 +1,317 @@
+/* server/store/connection.c */
+#include "store/mysql.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <errmsg.h>
+#include <mysqld_error.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#ifndef ER_UNKNOWN_COM_ERROR
+#define ER_UNKNOWN_COM_ERROR 1047 /* Galera: "WSREP has not yet prepared node for application use" */
+#endif
+#ifndef ER_CONNECTION_KILLED
+#define ER_CONNECTION_KILLED 1927
+#endif
+
+struct store {
+    struct store_settings settings;
+    pthread_mutex_t lock;
+    pthread_cond_t freed;
+    struct connection *connections;
+    size_t count, used;
+};
+
+/* READ COMMITTED, so that a count sees what a lock waited for. One collation on both sides of every comparison. */
+static enum outcome settle(struct connection *c)
+{
+    char units[64];
+    enum outcome o = connection_run(c, "SET NAMES utf8mb4 COLLATE utf8mb4_bin");
+
+    if (o == DONE)
+        o = connection_run(c, "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO',"
+                              " SESSION group_concat_max_len = 1048576, SESSION innodb_lock_wait_timeout = 5");
+    if (o == DONE)
+        o = connection_run(c, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
+    snprintf(units, sizeof units, "SET @quota_multiplier = %lld", (long long)c->settings->quota_multiplier);
+    if (o == DONE)
+        o = connection_run(c, units);
+    return o;
+}
+
+static void set_options(MYSQL *m, const struct store_settings *s)
+{
+    unsigned connecting = (unsigned)s->connect_seconds, reading = (unsigned)s->read_seconds;
+    unsigned writing = (unsigned)s->write_seconds;
+
+    mysql_options(m, MYSQL_OPT_CONNECT_TIMEOUT, &connecting);
+    mysql_options(m, MYSQL_OPT_READ_TIMEOUT, &reading);
+    mysql_options(m, MYSQL_OPT_WRITE_TIMEOUT, &writing);
+    mysql_options(m, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+    if (s->option_file.length)
+        mysql_options(m, MYSQL_READ_DEFAULT_FILE, s->option_file.at);
+    mysql_options(m, MYSQL_READ_DEFAULT_GROUP, "client");
+}
+
+static const char *or_null(struct text t)
+{
+    return t.length ? t.at : NULL;
+}
+
+enum outcome connection_open(struct connection *c)
+{
+    const struct store_settings *s = c->settings;
+    enum outcome o;
+
+    if (c->mysql && !c->lost)
+        return DONE;
+    connection_close(c);
+    c->mysql = mysql_init(NULL);
+    if (!c->mysql)
+        return BROKEN;
+    set_options(c->mysql, s);
+    if (!mysql_real_connect(c->mysql, or_null(s->host), or_null(s->user), or_null(s->password), or_null(s->name),
+                            (unsigned)s->port, or_null(s->socket), CLIENT_FOUND_ROWS)) {
+        o = connection_failed(c, mysql_errno(c->mysql), mysql_error(c->mysql), "connect");
+        connection_close(c);
+        return o;
+    }
+    o = settle(c);
+    if (o != DONE)
+        connection_close(c);
+    return o;
+}
+
+void connection_close(struct connection *c)
+{
+    prepared_forget_all(c);
+    if (c->mysql)
+        mysql_close(c->mysql);
+    c->mysql = NULL;
+    c->lost = false;
+    c->in_transaction = false;
+}
+
+static bool is_lost(unsigned error)
+{
+    return error == CR_SERVER_GONE_ERROR || error == CR_SERVER_LOST || error == ER_SERVER_SHUTDOWN
+        || error == ER_CONNECTION_KILLED || error == ER_UNKNOWN_COM_ERROR || error == CR_CONN_HOST_ERROR
+        || error == CR_CONNECTION_ERROR || error == CR_COMMANDS_OUT_OF_SYNC || error == CR_UNKNOWN_HOST
+        || error == CR_IPSOCK_ERROR || error == CR_SOCKET_CREATE_ERROR || error == CR_SSL_CONNECTION_ERROR;
+}
+
+enum outcome connection_failed(struct connection *c, unsigned error, const char *words, const char *what)
+{
+    switch (error) {
+    case ER_DUP_ENTRY:
+    case ER_NO_REFERENCED_ROW_2:
+    case ER_ROW_IS_REFERENCED_2:
+        return CONFLICT;
+    case ER_LOCK_DEADLOCK:      /* the transaction is gone; the same again may succeed */
+    case ER_LOCK_WAIT_TIMEOUT:
+        c->repeatable = true;
+        return RETRY;
+    default:
+        break;
+    }
+    if (is_lost(error)) {
+        c->repeatable = true;
+        c->lost = true;
+        log_line(LOG_WARN, "database is away: %s (%s, %u)", words, what, error);
+        return RETRY;
+    }
+    c->repeatable = false;
+    log_line(LOG_FAULT, "database refused %s: %s (%u)", what, words, error);
+    /* A server that is full, read-only, starting up, or does not (yet) let us in cannot tell now. What is left is
+     * SQL of ours that it does not understand, or a value that it cannot take: a bug. */
+    switch (error) {
+    case ER_PARSE_ERROR:
+    case ER_BAD_FIELD_ERROR:
+    case ER_DATA_TOO_LONG:
+    case ER_TRUNCATED_WRONG_VALUE_FOR_FIELD:
+    case ER_WARN_DATA_OUT_OF_RANGE:
+    case ER_BAD_NULL_ERROR:
+        return BROKEN;
+    default:
+        return RETRY;
+    }
+}
+
+enum outcome connection_run(struct connection *c, const char *sql)
+{
+    if (mysql_query(c->mysql, sql) == 0)
+        return DONE;
+    return connection_failed(c, mysql_errno(c->mysql), mysql_error(c->mysql), sql);
+}
+
+struct store *store_open(const struct store_settings *s)
+{
+    struct store *it = calloc(1, sizeof *it);
+    pthread_condattr_t monotonic;
+
+    if (!it || mysql_library_init(0, NULL, NULL) != 0)
+        abort();
+    it->settings = *s;
+    it->count = (size_t)s->pool;
+    it->connections = calloc(it->count, sizeof *it->connections);
+    if (!it->connections)
+        abort();
+    for (size_t i = 0; i < it->count; i++)
+        it->connections[i].settings = &it->settings;
+    pthread_mutex_init(&it->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&it->freed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    return it;
+}
+
+void store_close(struct store *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < s->count; i++)
+        connection_close(&s->connections[i]);
+    pthread_cond_destroy(&s->freed);
+    pthread_mutex_destroy(&s->lock);
+    free(s->connections);
+    free(s);
+}
+
+/* An open one first: the pool grows only as far as it is used. */
+static struct connection *free_one(struct store *s)
+{
+    struct connection *closed = NULL;
+
+    for (size_t i = 0; i < s->count; i++) {
+        struct connection *c = &s->connections[i];
+
+        if (c->borrowed)
+            continue;
+        if (c->mysql)
+            return c;
+        if (!closed)
+            closed = c;
+    }
+    return closed;
+}
+
+static struct connection *take(struct store *s)
+{
+    struct timespec until;
+    struct connection *c;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += (time_t)s->settings.connect_seconds;
+    pthread_mutex_lock(&s->lock);
+    while (!(c = free_one(s)))
+        if (pthread_cond_timedwait(&s->freed, &s->lock, &until) != 0)
+            break;
+    if (c) {
+        c->borrowed = true;
+        s->used++;
+    }
+    pthread_mutex_unlock(&s->lock);
+    return c;
+}
+
+enum outcome store_borrow(struct store *s, struct task *t)
+{
+    struct connection *c = task_connection(t);
+    enum outcome o;
+
+    if (!c)
+        c = take(s);
+    if (!c)
+        return RETRY;
+    task_use_connection(t, c);
+    c->repeatable = false;
+    o = connection_open(c);
+    if (o != DONE)
+        store_return(s, t);
+    return o;
+}
+
+void store_return(struct store *s, struct task *t)
+{
+    struct connection *c = task_connection(t);
+
+    if (!c)
+        return;
+    if (c->in_transaction)
+        transaction_rollback(t);
+    task_use_connection(t, NULL);
+    pthread_mutex_lock(&s->lock);
+    c->borrowed = false;
+    s->used--;
+    pthread_cond_signal(&s->freed);
+    pthread_mutex_unlock(&s->lock);
+}
+
+static void close_with_task(void *it)
+{
+    connection_close(it);
+}
+
+enum outcome store_connect(struct task *t, const struct store_settings *s)
+{
+    struct connection *c = task_alloc(t, sizeof *c);
+    struct store_settings *kept = task_alloc(t, sizeof *kept);
+
+    *kept = *s;
+    c->settings = kept;
+    task_defer(t, close_with_task, c);
+    task_use_connection(t, c);
+    return connection_open(c);
+}
+
+enum outcome transaction_begin(struct task *t)
+{
+    struct connection *c = task_connection(t);
+    enum outcome o = connection_run(c, "START TRANSACTION");
+
+    c->in_transaction = o == DONE;
+    return o;
+}
+
+enum outcome transaction_commit(struct task *t)
+{
+    struct connection *c = task_connection(t);
+    enum outcome o = connection_run(c, "COMMIT");
+
+    c->in_transaction = false;
+    if (o != DONE && c->lost)
+        c->repeatable = false; /* it may have happened: to do it again could do it twice */
+    return o;
+}
+
+void transaction_rollback(struct task *t)
+{
+    struct connection *c = task_connection(t);
+
+    c->in_transaction = false;
+    if (!c->lost && mysql_query(c->mysql, "ROLLBACK") != 0)
+        c->lost = true; /* whatever state it is in, nobody uses it again */
+}
+
+bool transaction_may_be_repeated(const struct task *t)
+{
+    const struct connection *c = task_connection(t);
+
+    return c && c->repeatable;
+}
+
+void store_figures(struct store *s, int64_t *open, int64_t *used)
+{
+    pthread_mutex_lock(&s->lock);
+    *used = (int64_t)s->used;
+    *open = 0;
+    for (size_t i = 0; i < s->count; i++)
+        *open += s->connections[i].mysql != NULL;
+    pthread_mutex_unlock(&s->lock);
+}

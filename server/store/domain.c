@@ -1,0 +1,219 @@
+/* server/store/domain.c */
+#include "store/domain.h"
+
+#include "store/statements.h"
+
+/* Column names are Postfix Admin's; ours begin at AS. */
+#define EXACT(units, exact)                                                                       \
+    "CASE WHEN " units " > 0 AND CEIL(" exact " / @quota_multiplier) = " units " THEN " exact     \
+    " WHEN " units " > 0 THEN " units " * @quota_multiplier ELSE " units " END"
+#define UNITS(octets) "IF(" octets " > 0, CEIL(" octets " / @quota_multiplier), " octets ")"
+
+#define ROW                                                                                                     \
+    "d.domain, d.description, d.active, d.mailboxes AS mailbox_limit, d.aliases AS alias_limit, "               \
+    EXACT("d.maxquota", "d.maxquota_bytes") " AS mailbox_quota_max_bytes, "                                     \
+    EXACT("d.quota", "d.quota_bytes") " AS quota_bytes, d.transport, d.backupmx AS backup_mx, "                 \
+    "UNIX_TIMESTAMP(d.created) AS created, UNIX_TIMESTAMP(d.modified) AS modified"
+
+#define COUNTS                                                                                                  \
+    "(SELECT COUNT(*) FROM mailbox m WHERE m.domain = d.domain) AS mailbox_count, "                             \
+    "(SELECT COUNT(*) FROM alias a WHERE a.domain = d.domain)"                                                  \
+    " - (SELECT COUNT(*) FROM mailbox m JOIN alias a ON a.address = m.username WHERE m.domain = d.domain)"      \
+    " AS alias_count, "                                                                                         \
+    "(SELECT COALESCE(SUM(GREATEST(m.quota, 0)), 0) FROM mailbox m WHERE m.domain = d.domain)"                  \
+    " AS quota_given_bytes, "                                                                                   \
+    "(SELECT COALESCE(SUM(q.bytes), 0) FROM mailbox m JOIN quota2 q ON q.username = m.username"                 \
+    " WHERE m.domain = d.domain) AS usage_bytes"
+
+struct room_row {
+    struct text domain, but;
+    int64_t mailboxes, aliases, quota_bytes;
+};
+
+static const struct field room_fields[] = {
+    COLUMN(struct room_row, domain),  COLUMN(struct room_row, but),         COLUMN(struct room_row, mailboxes),
+    COLUMN(struct room_row, aliases), COLUMN(struct room_row, quota_bytes),
+};
+static const struct shape room_shape = SHAPE(struct room_row, "Room", room_fields);
+
+enum { FIND, LOCK, INSERT, UPDATE, DELETE, DELETE_DELEGATIONS, DELETE_FETCHMAIL, DELETE_VACATION, ROOM };
+const struct statement domain_statements[] = {
+    [FIND] = { "domain.find", "SELECT " ROW ", " COUNTS " FROM domain d WHERE d.domain = :domain", &domain_shape,
+               &domain_shape },
+    [LOCK] = { "domain.lock", "SELECT " ROW " FROM domain d WHERE d.domain = :domain FOR UPDATE", &domain_shape,
+               &domain_shape },
+    [INSERT] = { "domain.insert",
+                 "INSERT INTO domain (domain, description, active, mailboxes, aliases, maxquota, maxquota_bytes,"
+                 " quota, quota_bytes, transport, backupmx, created, modified)"
+                 " VALUES (:domain, :description, :active, :mailbox_limit, :alias_limit, "
+                 UNITS(":mailbox_quota_max_bytes") ", :mailbox_quota_max_bytes, "
+                 UNITS(":quota_bytes") ", :quota_bytes, :transport, :backup_mx, NOW(), NOW())",
+                 &domain_shape, NULL },
+    [UPDATE] = { "domain.update",
+                 "UPDATE domain SET description = :description, active = :active, mailboxes = :mailbox_limit,"
+                 " aliases = :alias_limit, maxquota = " UNITS(":mailbox_quota_max_bytes")
+                 ", maxquota_bytes = :mailbox_quota_max_bytes, quota = " UNITS(":quota_bytes")
+                 ", quota_bytes = :quota_bytes, transport = :transport, backupmx = :backup_mx, modified = NOW()"
+                 " WHERE domain = :domain",
+                 &domain_shape, NULL },
+    [DELETE] = { "domain.delete", "DELETE FROM domain WHERE domain = :domain", &domain_shape, NULL },
+    [DELETE_DELEGATIONS] = { "domain.delete_delegations", "DELETE FROM domain_admins WHERE domain = :domain",
+                             &domain_shape, NULL },
+    [DELETE_FETCHMAIL] = { "domain.delete_fetchmail", "DELETE FROM fetchmail WHERE domain = :domain", &domain_shape,
+                           NULL },
+    [DELETE_VACATION] = { "domain.delete_vacation", "DELETE FROM vacation WHERE domain = :domain", &domain_shape,
+                          NULL },
+    [ROOM] = { "domain.room",
+               "SELECT (SELECT COUNT(*) FROM mailbox m WHERE m.domain = :domain AND m.username <> :but) AS mailboxes,"
+               " (SELECT COUNT(*) FROM alias a WHERE a.domain = :domain AND a.address <> :but"
+               "   AND NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.username = a.address)) AS aliases,"
+               " (SELECT COALESCE(SUM(GREATEST(m.quota, 0)), 0) FROM mailbox m"
+               "   WHERE m.domain = :domain AND m.username <> :but) AS quota_bytes",
+               &room_shape, &room_shape },
+    { 0 },
+};
+
+static const struct sort domain_sorts[] = {
+    { "domain", "d.domain" },
+    { "modified", "UNIX_TIMESTAMP(d.modified)" },
+};
+/* 'ALL' is a row that old Postfix Admin databases keep for their super admins; it is no domain. */
+const struct listing domain_listing = {
+    "domain.list", ROW ", " COUNTS, "domain d", "d.domain <> 'ALL'", "d.domain", NULL,
+    "d.domain LIKE :search OR d.description COLLATE utf8mb4_unicode_ci LIKE :search", "d.domain", domain_sorts,
+    COUNT(domain_sorts), &domain_shape,
+};
+
+enum outcome store_domain_find(struct task *t, struct text name, struct domain *out)
+{
+    struct domain key = { .domain = name };
+
+    return statement_one(t, &domain_statements[FIND], &key, out);
+}
+
+enum outcome store_domain_lock(struct task *t, struct text name, struct domain *out)
+{
+    struct domain key = { .domain = name };
+
+    return statement_one(t, &domain_statements[LOCK], &key, out);
+}
+
+enum outcome store_domain_insert(struct task *t, const struct domain *d)
+{
+    return statement_run(t, &domain_statements[INSERT], d, NULL);
+}
+
+enum outcome store_domain_update(struct task *t, const struct domain *d)
+{
+    return statement_run(t, &domain_statements[UPDATE], d, NULL);
+}
+
+enum outcome store_domain_delete(struct task *t, struct text name)
+{
+    static const int order[] = { DELETE_DELEGATIONS, DELETE_FETCHMAIL, DELETE_VACATION, DELETE };
+    struct domain key = { .domain = name };
+    int64_t gone = 0;
+    enum outcome o = DONE;
+
+    for (size_t i = 0; o == DONE && i < COUNT(order); i++)
+        o = statement_run(t, &domain_statements[order[i]], &key, &gone);
+    return o == DONE && gone == 0 ? MISSING : o;
+}
+
+enum outcome store_domain_room(struct task *t, struct text name, struct text but, struct room_left *out)
+{
+    struct room_row row = { .domain = name, .but = but.at ? but : TEXT("") };
+    enum outcome o = statement_one(t, &domain_statements[ROOM], &row, &row);
+
+    out->other_mailboxes = row.mailboxes;
+    out->other_aliases = row.aliases;
+    out->other_quota_bytes = row.quota_bytes;
+    return o;
+}
+
+#define ALIAS_ROW                                                                         \
+    "x.alias_domain, x.target_domain, x.description, x.active, "                          \
+    "UNIX_TIMESTAMP(x.created) AS created, UNIX_TIMESTAMP(x.modified) AS modified"
+
+struct counted {
+    struct text target;
+    int64_t count;
+};
+
+static const struct field counted_fields[] = { COLUMN(struct counted, target), COLUMN(struct counted, count) };
+static const struct shape counted_shape = SHAPE(struct counted, "Counted", counted_fields);
+
+enum { ALIAS_FIND, ALIAS_LOCK, ALIAS_INSERT, ALIAS_UPDATE, ALIAS_DELETE, COUNT_TARGETS };
+const struct statement alias_domain_statements[] = {
+    [ALIAS_FIND] = { "alias_domain.find", "SELECT " ALIAS_ROW " FROM alias_domain x WHERE x.alias_domain = :alias_domain",
+                     &alias_domain_shape, &alias_domain_shape },
+    [ALIAS_LOCK] = { "alias_domain.lock",
+                     "SELECT " ALIAS_ROW " FROM alias_domain x WHERE x.alias_domain = :alias_domain FOR UPDATE",
+                     &alias_domain_shape, &alias_domain_shape },
+    [ALIAS_INSERT] = { "alias_domain.insert",
+                       "INSERT INTO alias_domain (alias_domain, target_domain, description, active, created, modified)"
+                       " VALUES (:alias_domain, :target_domain, :description, :active, NOW(), NOW())",
+                       &alias_domain_shape, NULL },
+    [ALIAS_UPDATE] = { "alias_domain.update",
+                       "UPDATE alias_domain SET target_domain = :target_domain, description = :description,"
+                       " active = :active, modified = NOW() WHERE alias_domain = :alias_domain",
+                       &alias_domain_shape, NULL },
+    [ALIAS_DELETE] = { "alias_domain.delete", "DELETE FROM alias_domain WHERE alias_domain = :alias_domain",
+                       &alias_domain_shape, NULL },
+    [COUNT_TARGETS] = { "alias_domain.count_targets",
+                        "SELECT COUNT(*) AS count FROM alias_domain WHERE target_domain = :target", &counted_shape,
+                        &counted_shape },
+    { 0 },
+};
+
+static const struct sort alias_domain_sorts[] = {
+    { "alias_domain", "x.alias_domain" },
+    { "target_domain", "x.target_domain" },
+};
+const struct listing alias_domain_listing = {
+    "alias_domain.list", ALIAS_ROW, "alias_domain x", NULL, "x.target_domain", NULL,
+    "x.alias_domain LIKE :search OR x.target_domain LIKE :search", "x.alias_domain", alias_domain_sorts,
+    COUNT(alias_domain_sorts), &alias_domain_shape,
+};
+
+enum outcome store_alias_domain_find(struct task *t, struct text name, struct alias_domain *out)
+{
+    struct alias_domain key = { .alias_domain = name };
+
+    return statement_one(t, &alias_domain_statements[ALIAS_FIND], &key, out);
+}
+
+enum outcome store_alias_domain_lock(struct task *t, struct text name, struct alias_domain *out)
+{
+    struct alias_domain key = { .alias_domain = name };
+
+    return statement_one(t, &alias_domain_statements[ALIAS_LOCK], &key, out);
+}
+
+enum outcome store_alias_domain_insert(struct task *t, const struct alias_domain *a)
+{
+    return statement_run(t, &alias_domain_statements[ALIAS_INSERT], a, NULL);
+}
+
+enum outcome store_alias_domain_update(struct task *t, const struct alias_domain *a)
+{
+    return statement_run(t, &alias_domain_statements[ALIAS_UPDATE], a, NULL);
+}
+
+enum outcome store_alias_domain_delete(struct task *t, struct text name)
+{
+    struct alias_domain key = { .alias_domain = name };
+    int64_t gone = 0;
+    enum outcome o = statement_run(t, &alias_domain_statements[ALIAS_DELETE], &key, &gone);
+
+    return o == DONE && gone == 0 ? MISSING : o;
+}
+
+enum outcome store_alias_domain_count_targets(struct task *t, struct text target, int64_t *out)
+{
+    struct counted row = { .target = target };
+    enum outcome o = statement_one(t, &alias_domain_statements[COUNT_TARGETS], &row, &row);
+
+    *out = row.count;
+    return o;
+}

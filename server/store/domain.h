@@ -1,0 +1,30 @@
+/* server/store/domain.h - rows of `domain` and `alias_domain`
+ *
+ * Sizes come in and go out in octets; the unit columns and the exact ones beside them (sql/migrations/0002) are this
+ * file's own affair.
+ */
+#ifndef POSTREEVE_STORE_DOMAIN_H
+#define POSTREEVE_STORE_DOMAIN_H
+
+#include "model/mailbox.h"
+#include "store/listing.h"
+
+MUST_USE enum outcome store_domain_find(struct task *t, struct text name, struct domain *out);
+/* Locks the row until the transaction ends; counts are not read. */
+MUST_USE enum outcome store_domain_lock(struct task *t, struct text name, struct domain *out);
+MUST_USE enum outcome store_domain_insert(struct task *t, const struct domain *d); /* CONFLICT: taken */
+MUST_USE enum outcome store_domain_update(struct task *t, const struct domain *d);
+/* The row, and what hangs on it: delegations, its vacation and fetchmail rows. Mailboxes and aliases must be gone. */
+MUST_USE enum outcome store_domain_delete(struct task *t, struct text name);
+/* Mailboxes, aliases and given quota of the domain, without those of address `but`. */
+MUST_USE enum outcome store_domain_room(struct task *t, struct text name, struct text but, struct room_left *out);
+
+MUST_USE enum outcome store_alias_domain_find(struct task *t, struct text name, struct alias_domain *out);
+MUST_USE enum outcome store_alias_domain_lock(struct task *t, struct text name, struct alias_domain *out);
+MUST_USE enum outcome store_alias_domain_insert(struct task *t, const struct alias_domain *a);
+MUST_USE enum outcome store_alias_domain_update(struct task *t, const struct alias_domain *a);
+MUST_USE enum outcome store_alias_domain_delete(struct task *t, struct text name);
+/* How many alias domains mean this one. */
+MUST_USE enum outcome store_alias_domain_count_targets(struct task *t, struct text target, int64_t *out);
+
+#endif

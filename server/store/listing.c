@@ -1,0 +1,231 @@
+/* server/store/listing.c */
+#include "store/listing.h"
+
+#include "model/secret.h"
+
+#include <string.h>
+
+#define CURSOR_SEPARATOR '\x1f' /* cannot occur in a key: the edge refuses control characters */
+
+static const struct field page_fields[] = {
+    FIELD(struct page, limit, .min = 1, .max = PAGE_LIMIT_MAX, .doc = "How many items at most."),
+    FIELD(struct page, cursor, .max = 2000, .doc = "`next` of the page before; absent for the first page."),
+    FIELD(struct page, search, .max = 255, .doc = "Only items that hold this text."),
+    FIELD(struct page, sort, .max = 64, .doc = "A field to sort by; a leading - turns it around."),
+    FIELD(struct page, total, .doc = "Whether to count them all."),
+};
+const struct shape page_shape = SHAPE(struct page, "Page", page_fields);
+
+struct asked { /* the values of a list's statement */
+    int64_t limit, cursor_number, total;
+    struct text cursor_text, cursor_key, search, domain, owner;
+};
+
+static const struct field asked_fields[] = {
+    COLUMN(struct asked, limit),       COLUMN(struct asked, cursor_number), COLUMN(struct asked, total),
+    COLUMN(struct asked, cursor_text), COLUMN(struct asked, cursor_key),    COLUMN(struct asked, search),
+    COLUMN(struct asked, domain),      COLUMN(struct asked, owner),
+};
+static const struct shape asked_shape = SHAPE(struct asked, "Asked", asked_fields);
+
+struct variant {
+    const struct sort *sort;
+    bool downward, searching, behind_cursor, in_domain, of_owner;
+};
+
+static const struct field *sort_field(const struct listing *l, const struct sort *s)
+{
+    return shape_field(l->gives, text_of(s->field));
+}
+
+static const struct field *key_field(const struct listing *l)
+{
+    for (size_t i = 0; i < l->gives->count; i++)
+        if (l->gives->fields[i].flags & KEY)
+            return &l->gives->fields[i];
+    return NULL;
+}
+
+static bool sorts_by_text(const struct listing *l, const struct sort *s)
+{
+    return sort_field(l, s)->kind == KIND_TEXT;
+}
+
+static struct text conditions(struct task *t, const struct listing *l, const struct variant *v)
+{
+    struct text sql = task_printf(t, " WHERE %s", l->where ? l->where : "TRUE");
+
+    if (v->in_domain)
+        sql = task_join(t, sql, task_printf(t, " AND %s = :domain", l->domain));
+    if (v->of_owner)
+        sql = task_join(t, sql, task_printf(t, " AND %s IN (SELECT da.domain FROM domain_admins da"
+                                               " WHERE da.username = :owner AND da.active = 1)", l->domain));
+    if (v->of_owner && l->owned)
+        sql = task_join(t, sql, task_printf(t, " AND %s", l->owned));
+    if (v->searching)
+        sql = task_join(t, sql, task_printf(t, " AND (%s)", l->search));
+    return sql;
+}
+
+static struct text beyond_cursor(struct task *t, const struct listing *l, const struct variant *v)
+{
+    const char *than = v->downward ? "<" : ">", *by = v->sort->expression;
+    const char *at = sorts_by_text(l, v->sort) ? ":cursor_text" : ":cursor_number";
+
+    if (strcmp(by, l->key) == 0)
+        return task_printf(t, " AND %s %s :cursor_key", l->key, than);
+    return task_printf(t, " AND (%s %s %s OR (%s = %s AND %s %s :cursor_key))", by, than, at, by, at, l->key, than);
+}
+
+static struct statement page_statement(struct task *t, const struct listing *l, const struct variant *v)
+{
+    const char *way = v->downward ? " DESC" : "";
+    struct text sql = task_printf(t, "SELECT %s FROM %s", l->columns, l->from);
+
+    sql = task_join(t, sql, conditions(t, l, v));
+    if (v->behind_cursor)
+        sql = task_join(t, sql, beyond_cursor(t, l, v));
+    sql = task_join(t, sql, strcmp(v->sort->expression, l->key) == 0
+                                ? task_printf(t, " ORDER BY %s%s LIMIT :limit", l->key, way)
+                                : task_printf(t, " ORDER BY %s%s, %s%s LIMIT :limit", v->sort->expression, way,
+                                              l->key, way));
+    return (struct statement){ l->name, sql.at, &asked_shape, l->gives };
+}
+
+static struct statement total_statement(struct task *t, const struct listing *l, const struct variant *v)
+{
+    struct text sql = task_printf(t, "SELECT COUNT(*) AS total FROM %s", l->from);
+
+    return (struct statement){ l->name, task_join(t, sql, conditions(t, l, v)).at, &asked_shape, &asked_shape };
+}
+
+static enum outcome choose_sort(struct task *t, const struct listing *l, struct text wanted, struct variant *out)
+{
+    if (wanted.length && wanted.at[0] == '-') {
+        out->downward = true;
+        wanted = text_part(wanted, 1, wanted.length);
+    }
+    out->sort = &l->sorts[0];
+    if (wanted.length == 0)
+        return out->downward ? task_problem(t, "sort", &problem_not_a_choice) : DONE;
+    for (size_t i = 0; i < l->sort_count; i++) {
+        out->sort = &l->sorts[i];
+        if (text_equal(text_of(l->sorts[i].field), wanted))
+            return DONE;
+    }
+    return task_problem(t, "sort", &problem_not_a_choice);
+}
+
+/* A cursor holds the sort it belongs to, the last row's value of it, and the last row's key. */
+static struct text cursor_write(struct task *t, const struct listing *l, const struct variant *v, const void *last)
+{
+    const struct field *f = sort_field(l, v->sort);
+    const struct text *key = field_in(key_field(l), last);
+    const void *at = field_in(f, last);
+    struct text value;
+
+    switch (f->kind) {
+    case KIND_TEXT: value = *(const struct text *)at; break;
+    case KIND_LIMIT: value = task_printf(t, "%lld", (long long)((const struct limit *)at)->most); break;
+    case KIND_MOMENT: value = task_printf(t, "%lld", (long long)((const struct moment *)at)->unix_seconds); break;
+    default: value = task_printf(t, "%lld", (long long)*(const int64_t *)at); break;
+    }
+    return secret_base64url(t, task_printf(t, "%s%s%c%.*s%c%.*s", v->downward ? "-" : "", v->sort->field,
+                                           CURSOR_SEPARATOR, (int)value.length, value.at ? value.at : "",
+                                           CURSOR_SEPARATOR, (int)key->length, key->at));
+}
+
+static enum outcome cursor_read(struct task *t, const struct listing *l, struct text cursor, struct variant *v,
+                                struct asked *out)
+{
+    struct text plain, sort, value;
+    size_t first, last;
+
+    if (!secret_from_base64url(t, cursor, &plain) || !text_is_utf8(plain))
+        return task_problem(t, "cursor", &problem_bad_cursor);
+    first = text_find(plain, CURSOR_SEPARATOR);
+    last = text_find_last(plain, CURSOR_SEPARATOR);
+    if (first == TEXT_NOT_FOUND || first == last)
+        return task_problem(t, "cursor", &problem_bad_cursor);
+    sort = text_part(plain, 0, first);
+    value = text_part(plain, first + 1, last - first - 1);
+    out->cursor_key = text_part(plain, last + 1, plain.length);
+    if (!text_equal(sort, task_printf(t, "%s%s", v->downward ? "-" : "", v->sort->field)))
+        return task_problem(t, "cursor", &problem_bad_cursor);
+    out->cursor_text = value;
+    if (!sorts_by_text(l, v->sort) && !text_to_int64(value, &out->cursor_number))
+        return task_problem(t, "cursor", &problem_bad_cursor);
+    v->behind_cursor = true;
+    return DONE;
+}
+
+/* "50%_x" searched for as such: LIKE's own characters lose their meaning. */
+static struct text like_pattern(struct task *t, struct text wanted)
+{
+    char *at = task_alloc(t, wanted.length * 2 + 3);
+    size_t length = 0;
+
+    at[length++] = '%';
+    for (size_t i = 0; i < wanted.length; i++) {
+        if (wanted.at[i] == '%' || wanted.at[i] == '_' || wanted.at[i] == '\\')
+            at[length++] = '\\';
+        at[length++] = wanted.at[i];
+    }
+    at[length++] = '%';
+    return (struct text){ at, length };
+}
+
+static enum outcome count_all(struct task *t, const struct listing *l, const struct variant *v,
+                              const struct asked *asked, struct list *out)
+{
+    struct statement s = total_statement(t, l, v);
+    struct asked counted = { 0 };
+    enum outcome o = statement_one(t, &s, asked, &counted);
+
+    out->has_total = true;
+    out->total = counted.total;
+    return o;
+}
+
+enum outcome listing_page(struct task *t, const struct listing *l, const struct page *page,
+                          const struct scope *scope, struct list *out)
+{
+    struct variant v = { .searching = page->search.length > 0, .in_domain = scope->domain.length > 0,
+                         .of_owner = scope->owner.length > 0 };
+    int64_t limit = page->limit ? page->limit : PAGE_LIMIT_DEFAULT;
+    struct asked asked = { .limit = limit + 1, /* one more says whether there is a next page */
+                           .search = like_pattern(t, page->search), .domain = scope->domain, .owner = scope->owner };
+    struct statement s;
+    enum outcome o = choose_sort(t, l, page->sort, &v);
+
+    *out = (struct list){ .shape = l->gives };
+    if (o == DONE && page->total)
+        o = count_all(t, l, &v, &asked, out);
+    if (o == DONE && page->cursor.length)
+        o = cursor_read(t, l, page->cursor, &v, &asked);
+    if (o != DONE)
+        return o;
+    s = page_statement(t, l, &v);
+    o = statement_all(t, &s, &asked, &out->rows);
+    if (o == DONE && out->rows.count > (size_t)limit) {
+        out->rows.count = (size_t)limit;
+        out->next = cursor_write(t, l, &v, (char *)out->rows.items + ((size_t)limit - 1) * l->gives->size);
+    }
+    return o;
+}
+
+/* sort x direction x (search, cursor, domain, owner), and with each of the latter the total: 2^6 per sort */
+size_t listing_variants(const struct listing *l)
+{
+    return l->sort_count << 6;
+}
+
+struct statement listing_variant(struct task *t, const struct listing *l, size_t index)
+{
+    struct variant v = { &l->sorts[index >> 6], index & 1, index >> 1 & 1, index >> 2 & 1, index >> 3 & 1,
+                         index >> 4 & 1 };
+
+    if (!l->domain)
+        v.in_domain = v.of_owner = false;
+    return index >> 5 & 1 ? total_statement(t, l, &v) : page_statement(t, l, &v);
+}

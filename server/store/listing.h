@@ -1,0 +1,60 @@
+/* server/store/listing.h - one page of a list
+ *
+ * WHAT    Keyset paging: a cursor says behind which row the page begins, so page 1,000 costs what page 1 costs. A
+ *         listing is data: its columns, its sorts, what a search compares. The SQL of each variant (sort, direction,
+ *         search, cursor, scope) is put together from these constant parts alone; a test prepares every one.
+ */
+#ifndef POSTREEVE_STORE_LISTING_H
+#define POSTREEVE_STORE_LISTING_H
+
+#include "store/statement.h"
+
+#define PAGE_LIMIT_MAX 500
+#define PAGE_LIMIT_DEFAULT 50
+
+struct page { /* what the caller asks for */
+    int64_t limit;
+    struct text cursor, search, sort;
+    bool total;
+};
+extern const struct shape page_shape;
+
+struct scope { /* which rows exist for this actor, and under which domain they ask */
+    struct text domain; /* empty: any */
+    struct text owner;  /* only domains delegated to this admin; empty: all */
+};
+
+struct sort {
+    const char *field;      /* as in the shape */
+    const char *expression; /* as in SQL */
+};
+
+struct listing {
+    const char *name;
+    const char *columns, *from;
+    const char *where;           /* which rows are of this list at all; NULL: all */
+    const char *domain;          /* expression for the row's domain */
+    const char *owned;           /* condition besides the domain's for actors who are no super admin; NULL: none */
+    const char *search;          /* condition with :search */
+    const char *key;             /* expression of the shape's KEY field: unique, the last sort */
+    const struct sort *sorts;    /* the first is the default */
+    size_t sort_count;
+    const struct shape *gives;
+};
+
+struct list {
+    const struct shape *shape;
+    struct rows rows;
+    struct text next; /* cursor; absent on the last page */
+    bool has_total;
+    int64_t total;
+};
+
+MUST_USE enum outcome listing_page(struct task *t, const struct listing *l, const struct page *page,
+                                   const struct scope *scope, struct list *out);
+
+/* Every variant's statement, for the tests; returns how many there are, `index` from 0 on. */
+size_t listing_variants(const struct listing *l);
+struct statement listing_variant(struct task *t, const struct listing *l, size_t index);
+
+#endif

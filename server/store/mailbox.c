@@ -1,0 +1,248 @@
+/* server/store/mailbox.c */
+#include "store/mailbox.h"
+
+#include "store/statements.h"
+
+/* What the database gives of a mailbox, beyond what the edges may see. */
+static const struct field row_fields[] = {
+    COLUMN(struct mailbox, address),     COLUMN(struct mailbox, local_part),      COLUMN(struct mailbox, domain),
+    COLUMN(struct mailbox, quota_bytes), COLUMN(struct mailbox, display_name),    COLUMN(struct mailbox, active),
+    COLUMN(struct mailbox, maildir),     COLUMN(struct mailbox, stored_password), COLUMN(struct mailbox, goto_list),
+    COLUMN(struct mailbox, usage_bytes), COLUMN(struct mailbox, usage_messages),  COLUMN(struct mailbox, created),
+    COLUMN(struct mailbox, modified),
+};
+static const struct shape row_shape = SHAPE(struct mailbox, "MailboxRow", row_fields);
+
+#define ROW                                                                                                      \
+    "m.username AS address, m.local_part, m.domain, m.quota AS quota_bytes, m.name AS display_name, m.active, "  \
+    "m.maildir, m.password AS stored_password, a.goto AS goto_list, COALESCE(q.bytes, 0) AS usage_bytes, "       \
+    "COALESCE(q.messages, 0) AS usage_messages, UNIX_TIMESTAMP(m.created) AS created, "                          \
+    "UNIX_TIMESTAMP(m.modified) AS modified"
+#define FROM "mailbox m LEFT JOIN alias a ON a.address = m.username LEFT JOIN quota2 q ON q.username = m.username"
+
+enum {
+    FIND, LOCK, INSERT, INSERT_FORWARD, UPDATE, UPDATE_FORWARD, SET_PASSWORD, DELETE, DELETE_FORWARD, DELETE_USAGE,
+    DELETE_OLD_USAGE, DELETE_VACATION, DELETE_APP_PASSWORDS, DELETE_EXCEPTIONS, DELETE_FETCHMAIL,
+};
+const struct statement mailbox_statements[] = {
+    [FIND] = { "mailbox.find", "SELECT " ROW " FROM " FROM " WHERE m.username = :address", &row_shape, &row_shape },
+    [LOCK] = { "mailbox.lock", "SELECT " ROW " FROM " FROM " WHERE m.username = :address FOR UPDATE", &row_shape,
+               &row_shape },
+    [INSERT] = { "mailbox.insert",
+                 "INSERT INTO mailbox (username, password, name, maildir, quota, local_part, domain, active, created,"
+                 " modified) VALUES (:address, :stored_password, :display_name, :maildir, :quota_bytes, :local_part,"
+                 " :domain, :active, NOW(), NOW())",
+                 &row_shape, NULL },
+    [INSERT_FORWARD] = { "mailbox.insert_forward",
+                         "INSERT INTO alias (address, goto, domain, active, created, modified)"
+                         " VALUES (:address, :goto_list, :domain, :active, NOW(), NOW())",
+                         &row_shape, NULL },
+    [UPDATE] = { "mailbox.update",
+                 "UPDATE mailbox SET password = :stored_password, name = :display_name, quota = :quota_bytes,"
+                 " active = :active, modified = NOW() WHERE username = :address",
+                 &row_shape, NULL },
+    /* A foreign database may lack the row: then it is made. */
+    [UPDATE_FORWARD] = { "mailbox.update_forward",
+                         "INSERT INTO alias (address, goto, domain, active, created, modified)"
+                         " VALUES (:address, :goto_list, :domain, :active, NOW(), NOW())"
+                         " ON DUPLICATE KEY UPDATE goto = VALUES(goto), active = VALUES(active), modified = NOW()",
+                         &row_shape, NULL },
+    [SET_PASSWORD] = { "mailbox.set_password",
+                       "UPDATE mailbox SET password = :stored_password, modified = NOW() WHERE username = :address",
+                       &row_shape, NULL },
+    [DELETE] = { "mailbox.delete", "DELETE FROM mailbox WHERE username = :address", &row_shape, NULL },
+    [DELETE_FORWARD] = { "mailbox.delete_forward", "DELETE FROM alias WHERE address = :address", &row_shape, NULL },
+    [DELETE_USAGE] = { "mailbox.delete_usage", "DELETE FROM quota2 WHERE username = :address", &row_shape, NULL },
+    [DELETE_OLD_USAGE] = { "mailbox.delete_old_usage", "DELETE FROM quota WHERE username = :address", &row_shape,
+                           NULL },
+    [DELETE_VACATION] = { "mailbox.delete_vacation", "DELETE FROM vacation WHERE email = :address", &row_shape, NULL },
+    [DELETE_APP_PASSWORDS] = { "mailbox.delete_app_passwords",
+                               "DELETE FROM mailbox_app_password WHERE username = :address", &row_shape, NULL },
+    [DELETE_EXCEPTIONS] = { "mailbox.delete_exceptions",
+                            "DELETE FROM totp_exception_address WHERE username = :address", &row_shape, NULL },
+    [DELETE_FETCHMAIL] = { "mailbox.delete_fetchmail", "DELETE FROM fetchmail WHERE mailbox = :address", &row_shape,
+                           NULL },
+    { 0 },
+};
+
+/* Accounts that outrank a domain admin are not in that admin's lists, by no search, sort or count. */
+#define NOT_SUPER(address) \
+    "NOT EXISTS (SELECT 1 FROM admin s WHERE s.username = " address " AND s.superadmin = 1)"
+
+static const struct sort mailbox_sorts[] = {
+    { "address", "m.username" },
+    { "display_name", "m.name COLLATE utf8mb4_unicode_ci" },
+    { "usage_bytes", "COALESCE(q.bytes, 0)" },
+    { "quota_bytes", "m.quota" },
+    { "modified", "UNIX_TIMESTAMP(m.modified)" },
+};
+
+static const struct field listed_fields[] = {
+    FIELD(struct mailbox, address, .flags = KEY), COLUMN(struct mailbox, local_part),
+    COLUMN(struct mailbox, domain),                COLUMN(struct mailbox, quota_bytes),
+    COLUMN(struct mailbox, display_name),          COLUMN(struct mailbox, active),
+    COLUMN(struct mailbox, maildir),               COLUMN(struct mailbox, stored_password),
+    COLUMN(struct mailbox, goto_list),             COLUMN(struct mailbox, usage_bytes),
+    COLUMN(struct mailbox, usage_messages),        COLUMN(struct mailbox, created),
+    COLUMN(struct mailbox, modified),
+};
+static const struct shape listed_shape = SHAPE(struct mailbox, "MailboxRow", listed_fields);
+
+const struct listing mailbox_listing = {
+    "mailbox.list", ROW, FROM, NULL, "m.domain", NOT_SUPER("m.username"),
+    "m.username LIKE :search OR m.name COLLATE utf8mb4_unicode_ci LIKE :search", "m.username", mailbox_sorts,
+    COUNT(mailbox_sorts), &listed_shape,
+};
+
+enum outcome store_mailbox_find(struct task *t, struct text address, struct mailbox *out)
+{
+    struct mailbox key = { .address = address };
+    enum outcome o = statement_one(t, &mailbox_statements[FIND], &key, out);
+
+    if (o == DONE)
+        mailbox_read_goto(out);
+    return o;
+}
+
+enum outcome store_mailbox_lock(struct task *t, struct text address, struct mailbox *out)
+{
+    struct mailbox key = { .address = address };
+    enum outcome o = statement_one(t, &mailbox_statements[LOCK], &key, out);
+
+    if (o == DONE)
+        mailbox_read_goto(out);
+    return o;
+}
+
+enum outcome store_mailbox_page(struct task *t, const struct page *page, const struct scope *scope, struct list *out)
+{
+    enum outcome o = listing_page(t, &mailbox_listing, page, scope, out);
+    struct mailbox *items = out->rows.items;
+
+    for (size_t i = 0; o == DONE && i < out->rows.count; i++)
+        mailbox_read_goto(&items[i]);
+    out->shape = &mailbox_shape;
+    return o;
+}
+
+enum outcome store_mailbox_insert(struct task *t, const struct mailbox *m)
+{
+    enum outcome o = statement_run(t, &mailbox_statements[INSERT_FORWARD], m, NULL);
+
+    return o == DONE ? statement_run(t, &mailbox_statements[INSERT], m, NULL) : o;
+}
+
+enum outcome store_mailbox_update(struct task *t, const struct mailbox *m)
+{
+    enum outcome o = statement_run(t, &mailbox_statements[UPDATE], m, NULL);
+
+    return o == DONE ? statement_run(t, &mailbox_statements[UPDATE_FORWARD], m, NULL) : o;
+}
+
+enum outcome store_mailbox_set_password(struct task *t, struct text address, struct text hash)
+{
+    struct mailbox m = { .address = address, .stored_password = hash };
+    int64_t found = 0;
+    enum outcome o = statement_run(t, &mailbox_statements[SET_PASSWORD], &m, &found);
+
+    return o == DONE && found == 0 ? MISSING : o;
+}
+
+enum outcome store_mailbox_delete(struct task *t, struct text address)
+{
+    struct mailbox m = { .address = address };
+    int64_t gone = 0;
+    enum outcome o = statement_run(t, &mailbox_statements[DELETE], &m, &gone);
+
+    if (o == DONE && gone == 0)
+        return MISSING;
+    for (int i = DELETE_FORWARD; o == DONE && i <= DELETE_FETCHMAIL; i++)
+        o = statement_run(t, &mailbox_statements[i], &m, NULL);
+    return o;
+}
+
+#define ALIAS_ROW                                                                                        \
+    "x.address, x.goto AS destinations, x.description, x.active, x.domain, "                             \
+    "UNIX_TIMESTAMP(x.created) AS created, UNIX_TIMESTAMP(x.modified) AS modified"
+#define NO_MAILBOX "NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.username = x.address)"
+
+static const struct field alias_row_fields[] = {
+    FIELD(struct alias, address, .flags = KEY), COLUMN(struct alias, destinations), COLUMN(struct alias, description),
+    COLUMN(struct alias, active),                COLUMN(struct alias, domain),       COLUMN(struct alias, created),
+    COLUMN(struct alias, modified),
+};
+static const struct shape alias_row_shape = SHAPE(struct alias, "AliasRow", alias_row_fields);
+
+enum { ALIAS_FIND, ALIAS_LOCK, ALIAS_INSERT, ALIAS_UPDATE, ALIAS_DELETE, DESTINATIONS };
+const struct statement alias_statements[] = {
+    [ALIAS_FIND] = { "alias.find", "SELECT " ALIAS_ROW " FROM alias x WHERE x.address = :address AND " NO_MAILBOX,
+                     &alias_row_shape, &alias_row_shape },
+    [ALIAS_LOCK] = { "alias.lock",
+                     "SELECT " ALIAS_ROW " FROM alias x WHERE x.address = :address AND " NO_MAILBOX " FOR UPDATE",
+                     &alias_row_shape, &alias_row_shape },
+    [ALIAS_INSERT] = { "alias.insert",
+                       "INSERT INTO alias (address, goto, domain, description, active, created, modified)"
+                       " VALUES (:address, :destinations, :domain, :description, :active, NOW(), NOW())",
+                       &alias_row_shape, NULL },
+    [ALIAS_UPDATE] = { "alias.update",
+                       "UPDATE alias SET goto = :destinations, description = :description, active = :active,"
+                       " modified = NOW() WHERE address = :address",
+                       &alias_row_shape, NULL },
+    [ALIAS_DELETE] = { "alias.delete", "DELETE FROM alias WHERE address = :address", &alias_row_shape, NULL },
+    [DESTINATIONS] = { "alias.destinations",
+                       "SELECT x.goto AS destinations FROM alias x WHERE x.address = :address AND x.active = 1",
+                       &alias_row_shape, &alias_row_shape },
+    { 0 },
+};
+
+static const struct sort alias_sorts[] = {
+    { "address", "x.address" },
+    { "modified", "UNIX_TIMESTAMP(x.modified)" },
+};
+const struct listing alias_listing = {
+    "alias.list", ALIAS_ROW, "alias x", NO_MAILBOX, "x.domain", NOT_SUPER("x.address"),
+    "x.address LIKE :search OR x.goto LIKE :search OR x.description COLLATE utf8mb4_unicode_ci LIKE :search",
+    "x.address", alias_sorts, COUNT(alias_sorts), &alias_row_shape,
+};
+
+enum outcome store_alias_find(struct task *t, struct text address, struct alias *out)
+{
+    struct alias key = { .address = address };
+
+    return statement_one(t, &alias_statements[ALIAS_FIND], &key, out);
+}
+
+enum outcome store_alias_lock(struct task *t, struct text address, struct alias *out)
+{
+    struct alias key = { .address = address };
+
+    return statement_one(t, &alias_statements[ALIAS_LOCK], &key, out);
+}
+
+enum outcome store_alias_insert(struct task *t, const struct alias *a)
+{
+    return statement_run(t, &alias_statements[ALIAS_INSERT], a, NULL);
+}
+
+enum outcome store_alias_update(struct task *t, const struct alias *a)
+{
+    return statement_run(t, &alias_statements[ALIAS_UPDATE], a, NULL);
+}
+
+enum outcome store_alias_delete(struct task *t, struct text address)
+{
+    struct alias a = { .address = address };
+    int64_t gone = 0;
+    enum outcome o = statement_run(t, &alias_statements[ALIAS_DELETE], &a, &gone);
+
+    return o == DONE && gone == 0 ? MISSING : o;
+}
+
+enum outcome store_destinations_of(struct task *t, struct text address, struct texts *out)
+{
+    struct alias a = { .address = address };
+    enum outcome o = statement_one(t, &alias_statements[DESTINATIONS], &a, &a);
+
+    *out = a.destinations;
+    return o;
+}

@@ -1,0 +1,31 @@
+/* server/store/mailbox.h - rows of `mailbox` with their forward, and of `alias`
+ *
+ * A mailbox's forward is the alias row under its own address; both are written together.
+ */
+#ifndef POSTREEVE_STORE_MAILBOX_H
+#define POSTREEVE_STORE_MAILBOX_H
+
+#include "model/mailbox.h"
+#include "store/listing.h"
+
+MUST_USE enum outcome store_mailbox_find(struct task *t, struct text address, struct mailbox *out);
+MUST_USE enum outcome store_mailbox_lock(struct task *t, struct text address, struct mailbox *out);
+MUST_USE enum outcome store_mailbox_page(struct task *t, const struct page *page, const struct scope *scope,
+                                         struct list *out);
+/* CONFLICT: the address is taken, by a mailbox or an alias. goto_list must be written (mailbox_write_goto). */
+MUST_USE enum outcome store_mailbox_insert(struct task *t, const struct mailbox *m);
+MUST_USE enum outcome store_mailbox_update(struct task *t, const struct mailbox *m);
+MUST_USE enum outcome store_mailbox_set_password(struct task *t, struct text address, struct text hash);
+/* The row and all that is the mailbox's own: forward, vacation, usage, app passwords, second-factor exceptions,
+ * fetchmail jobs. Its sessions are session.h's. */
+MUST_USE enum outcome store_mailbox_delete(struct task *t, struct text address);
+
+MUST_USE enum outcome store_alias_find(struct task *t, struct text address, struct alias *out);
+MUST_USE enum outcome store_alias_lock(struct task *t, struct text address, struct alias *out);
+MUST_USE enum outcome store_alias_insert(struct task *t, const struct alias *a);
+MUST_USE enum outcome store_alias_update(struct task *t, const struct alias *a);
+MUST_USE enum outcome store_alias_delete(struct task *t, struct text address);
+/* The destinations of any alias row that is active, a mailbox's own included; MISSING when there is none. */
+MUST_USE enum outcome store_destinations_of(struct task *t, struct text address, struct texts *out);
+
+#endif

@@ -1,0 +1,29 @@
+/* server/store/mysql.h - what the files of this room share; no other room includes it */
+#ifndef POSTREEVE_STORE_MYSQL_H
+#define POSTREEVE_STORE_MYSQL_H
+
+#include "store/connection.h"
+
+#include <mysql.h>
+
+typedef __typeof__(*((MYSQL_BIND *)NULL)->is_null) mysql_flag; /* my_bool or bool, by the library's age */
+
+struct prepared; /* statement.c */
+
+struct connection {
+    const struct store_settings *settings;
+    MYSQL *mysql;             /* NULL: not open */
+    struct prepared *prepared; /* by SQL text; they die with the connection */
+    bool lost, in_transaction, repeatable, borrowed;
+};
+
+MUST_USE enum outcome connection_open(struct connection *c);
+void connection_close(struct connection *c);
+/* The one translation of MySQL's error numbers; logs what is not a plain "no". */
+MUST_USE enum outcome connection_failed(struct connection *c, unsigned error, const char *words, const char *what);
+/* Runs SQL text that takes no values. */
+MUST_USE enum outcome connection_run(struct connection *c, const char *sql);
+
+void prepared_forget_all(struct connection *c);
+
+#endif

@@ -1,0 +1,17 @@
+/* server/store/statements.h - where all statements and lists are, for the test that prepares every one
+ *
+ * Each array ends with an empty row.
+ */
+#ifndef POSTREEVE_STORE_STATEMENTS_H
+#define POSTREEVE_STORE_STATEMENTS_H
+
+#include "store/listing.h"
+#include "store/statement.h"
+
+extern const struct statement account_statements[], alias_statements[], alias_domain_statements[],
+    domain_statements[], log_statements[], mailbox_statements[], migrate_statements[], session_statements[],
+    throttle_statements[];
+extern const struct listing admin_listing, alias_listing, alias_domain_listing, domain_listing, log_listing,
+    mailbox_listing;
+
+#endif
