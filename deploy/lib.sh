@@ -113,14 +113,18 @@ package_known()     { [[ -n $(apt-cache madison "$1" 2>/dev/null) ]]; }
 # packages_missing PURPOSE...: one line for each entry of deploy/packages that is still to be installed.
 packages_missing()
 {
-    local purpose names program name wanted=" $* "
+    local purpose names program name wanted=" $* " installed
+    # All names in one question: dpkg reads its whole list for every one that is asked. It fails when it does not
+    # know a name, and still answers for the others.
+    installed=" $(awk '!/^#/ { gsub(/\|/, " ", $2); print $2 }' "$root/deploy/packages" |
+        xargs dpkg-query -W -f '${db:Status-Abbrev}=${Package} ' 2> /dev/null)"
     while read -r purpose names program; do
         [[ $purpose && $purpose != '#'* && $wanted == *" $purpose "* ]] || continue
         if [[ $program ]] && program_serves "$program"; then
             continue
         fi
         for name in ${names//|/ }; do
-            package_installed "$name" && continue 2
+            [[ $installed != *" "?"i"?"=$name "* ]] || continue 2
         done
         printf '%s\n' "$names"
     done < "$root/deploy/packages"
@@ -154,7 +158,7 @@ packages_install()
         die $EX_NOPERM "packages are missing and only root can install them: apt-get install ${entries[*]%%|*}"
 
     take_lock 8 /run/lock/postreeve-packages 600 "another installation of packages did not end within ten minutes"
-    say "Installing ${#entries[@]} packages: ${entries[*]%%|*}"
+    say "Installing packages: ${entries[*]%%|*}"
     mapfile -t names < <(packages_named "${entries[@]}")
     if ((${#names[@]} != ${#entries[@]})); then
         apt_quietly update
