@@ -1,8 +1,9 @@
 /* server/model/address.c
  *
- * A local part is unquoted once, on the way in, and quoted again only where a written form asks for it; in between it
- * is just octets. Domains go through libidn2 without its STD3 option, which drops a forbidden character instead of
- * refusing it ("a b.jp" would become "ab.jp"): is_host_name() states those rules itself, on the A-labels.
+ * A local part is unquoted once, on the way in, and quoted again only where a written form asks for it; in
+ * between it is just octets. Domains go through libidn2 without its STD3 option, which drops a forbidden
+ * character instead of refusing it ("a b.jp" would become "ab.jp"): is_host_name() states those rules itself,
+ * on the A-labels.
  */
 #include "model/address.h"
 
@@ -12,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What may be typed: a local part with every octet escaped, a domain in U-labels of four octets each, and some air.
- * Anything longer is refused before it is looked at. */
+/* What may be typed: a local part with every octet escaped, a domain in U-labels of four octets each, and
+ * some air. Anything longer is refused before it is looked at. */
 #define GIVEN_MAX ((size_t)2 * LOCAL_PART_MAX + 2 + 1 + (size_t)4 * DOMAIN_MAX)
 
 static bool is_digit(char c)
@@ -32,7 +33,8 @@ static bool is_atext(char c)
     return is_letter_or_digit(c) || (unsigned char)c >= 0x80 || (c && strchr("!#$%&'*+-/=?^_`{|}~", c));
 }
 
-/* A local part that people may type without quotes: as the carriers gave them out, dots may stand anywhere. */
+/* A local part that people may type without quotes: as the carriers gave them out, dots may stand
+ * anywhere. */
 static bool is_typed_freely(struct text local_part)
 {
     for (size_t i = 0; i < local_part.length; i++)
@@ -64,13 +66,15 @@ static bool is_dots(struct text given)
     return true;
 }
 
-/* White space beyond ASCII, and characters that show nothing or turn the direction: two log-in names that look alike
- * must be alike. The joiners U+200C and U+200D stay, because Persian and the languages of India write with them. */
+/* White space beyond ASCII, and characters that show nothing or turn the direction: two log-in names that
+ * look alike must be alike. The joiners U+200C and U+200D stay, because Persian and the languages of India
+ * write with them. */
 static bool has_unseen(struct text given)
 {
     static const char *const unseen[] = {
-        "\u00A0", "\u00AD", "\u1680", "\u200B", "\u200E", "\u200F", "\u2028", "\u2029", "\u202A", "\u202B", "\u202C",
-        "\u202D", "\u202E", "\u202F", "\u205F", "\u2060", "\u2066", "\u2067", "\u2068", "\u2069", "\u3000", "\uFEFF",
+        "\u00A0", "\u00AD", "\u1680", "\u200B", "\u200E", "\u200F", "\u2028", "\u2029",
+        "\u202A", "\u202B", "\u202C", "\u202D", "\u202E", "\u202F", "\u205F", "\u2060",
+        "\u2066", "\u2067", "\u2068", "\u2069", "\u3000", "\uFEFF",
     };
 
     for (size_t i = 0; i < given.length; i++)
@@ -198,7 +202,7 @@ static bool is_ascii(struct text name)
     return true;
 }
 
-/* The copied name goes, so that an arena never holds what libidn2 allocated. */
+/* In lower case; the task holds a copy, because what libidn2 allocates is libidn2's to free. */
 static int to_a_labels(struct task *t, struct text given, struct text *out)
 {
     char *labels = NULL;
@@ -316,7 +320,8 @@ enum outcome local_part_canon(struct task *t, const char *field, struct text giv
     return o == DONE ? local_part_read(t, field, given, out) : o;
 }
 
-/* A pipe, a file or an :include: list for whoever reads the list as aliases(5) does: mail must not start programs. */
+/* A pipe, a file or an :include: list for whoever reads the list as aliases(5) does: mail must not start
+ * programs. */
 static bool is_command(struct text given)
 {
     return given.length && strchr("|/:", given.at[0]);
@@ -406,7 +411,8 @@ static size_t commas(struct text list)
     return count;
 }
 
-/* The next entry's length: up to a comma that stands outside quotes. A quote that never closes takes the rest. */
+/* The next entry's length: up to a comma that stands outside quotes. A quote that never closes takes the
+ * rest. */
 static size_t entry_length(struct text rest)
 {
     bool inside = false;

@@ -1,7 +1,7 @@
 /* server/model/address.h - mail addresses and domains, as this system understands them
  *
  * WHAT    LOCAL-PART "@" DOMAIN (RFC 5321, 4.1.2), held in canonical form: domain in lower-case A-labels (IDNA 2008,
- *         libidn2), local part folded to lower case (ASCII; a UTF-8 local part is put into NFC), no quotes, no comments.
+ *         libidn2), local part with its ASCII letters in lower case, other scripts as given; no quotes, no comments.
  *         Two written forms:
  *           bare       local part as it is, then @domain: every key in the database (mailbox.username, alias.address).
  *                      The domain begins behind the last @.

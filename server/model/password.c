@@ -1,8 +1,8 @@
 /* server/model/password.c
  *
- * A stored value says by its own form what it is; form_of() is the only place that reads that form. What a value asks
- * to be spent on it is bounded before it is run (is_affordable): whoever can write a hash into an adopted table could
- * otherwise stop the service with one log-in.
+ * A stored value says by its own form what it is; form_of() is the only place that reads that form. What a
+ * value asks to be spent on it is bounded before it is run (is_affordable): whoever can write a hash into an
+ * adopted table could otherwise stop the service with one log-in.
  */
 #include "model/password.h"
 
@@ -45,7 +45,7 @@ struct reading {
     enum form form;
     const struct digest_scheme *digest; /* FORM_DIGEST */
     struct text raw;                    /* without prefix, decoded; may lie in `octets` */
-    char octets[STORED_MAX + 1];
+    char octets[STORED_MAX];
 };
 
 static bool all_of(struct text given, const char *allowed)
@@ -96,7 +96,8 @@ static bool sha_is_affordable(struct text after_prefix)
 {
     uint64_t rounds;
 
-    return !take_word(&after_prefix, "rounds=") || (take_number(&after_prefix, &rounds) && rounds <= ROUNDS_MAX);
+    return !take_word(&after_prefix, "rounds=")
+        || (take_number(&after_prefix, &rounds) && rounds <= ROUNDS_MAX);
 }
 
 static bool bcrypt_is_affordable(struct text after_prefix)
@@ -106,8 +107,8 @@ static bool bcrypt_is_affordable(struct text after_prefix)
     return take_number(&after_prefix, &cost) && cost <= BCRYPT_COST_MAX;
 }
 
-/* yescrypt(5): flavour, log2 N - 1, r - 1, a digit each. Settings that need more digits, or that name p, t or g, are
- * nobody's defaults and are refused. */
+/* yescrypt(5): flavour, log2 N - 1, r - 1, a digit each. Settings that need more digits, or that name p, t
+ * or g, are nobody's defaults and are refused. */
 static bool yescrypt_is_affordable(struct text after_prefix)
 {
     unsigned n = crypt_digit(after_prefix, 1), r = crypt_digit(after_prefix, 2);
@@ -120,7 +121,8 @@ static bool yescrypt_is_affordable(struct text after_prefix)
 /* scrypt in crypt(5): a digit for log2 N, five for r, five for p, lowest first. */
 static bool scrypt_is_affordable(struct text after_prefix)
 {
-    unsigned n = crypt_digit(after_prefix, 0), r = crypt_digit(after_prefix, 1), p = crypt_digit(after_prefix, 6);
+    unsigned n = crypt_digit(after_prefix, 0);
+    unsigned r = crypt_digit(after_prefix, 1), p = crypt_digit(after_prefix, 6);
 
     if (n > 30 || r > 63 || p > 8 || !text_equal(text_part(after_prefix, 2, 4), TEXT("...."))
         || !text_equal(text_part(after_prefix, 7, 4), TEXT("....")))
@@ -179,13 +181,13 @@ static bool is_marked_hash(struct text given)
 {
     size_t i = 1;
 
-    while (i < given.length && i <= 16 && (all_of(text_part(given, i, 1), CRYPT_DIGITS) || given.at[i] == '-'))
+    while (i < given.length && i <= 16 && all_of(text_part(given, i, 1), CRYPT_DIGITS "-"))
         i++;
     return i > 1 && i < given.length && given.at[0] == '$' && (given.at[i] == '$' || given.at[i] == ',');
 }
 
-/* Digests of SHA without a prefix belong to no scheme anybody documents. Taken as clear text they would let in whoever
- * read the table. */
+/* Digests of SHA without a prefix belong to no scheme anybody documents. Taken as clear text they would
+ * let in whoever read the table. */
 static bool is_bare_digest(struct text given)
 {
     return (given.length == 40 || given.length == 56 || given.length == 64 || given.length == 96
@@ -194,31 +196,26 @@ static bool is_bare_digest(struct text given)
 
 static bool decode_hex(struct text given, struct reading *out)
 {
+    unsigned char *into = (unsigned char *)out->octets;
     size_t length = 0;
 
-    if (given.length % 2
-        || sodium_hex2bin((unsigned char *)out->octets, STORED_MAX, given.at, given.length, NULL, &length, NULL) != 0)
+    if (sodium_hex2bin(into, sizeof out->octets, given.at, given.length, NULL, &length, NULL) != 0)
         return false;
-    out->octets[length] = '\0';
     out->raw = (struct text){ out->octets, length };
     return true;
 }
 
 static bool decode_base64(struct text given, struct reading *out)
 {
-    static const int variants[] = { sodium_base64_VARIANT_ORIGINAL, sodium_base64_VARIANT_ORIGINAL_NO_PADDING };
+    bool padded = given.length % 4 == 0;
+    int variant = padded ? sodium_base64_VARIANT_ORIGINAL : sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
+    unsigned char *into = (unsigned char *)out->octets;
+    size_t length = 0;
 
-    for (size_t i = 0; i < COUNT(variants); i++) {
-        size_t length = 0;
-
-        if (sodium_base642bin((unsigned char *)out->octets, STORED_MAX, given.at, given.length, NULL, &length, NULL,
-                              variants[i]) == 0) {
-            out->octets[length] = '\0';
-            out->raw = (struct text){ out->octets, length };
-            return true;
-        }
-    }
-    return false;
+    if (sodium_base642bin(into, sizeof out->octets, given.at, given.length, NULL, &length, NULL, variant) != 0)
+        return false;
+    out->raw = (struct text){ out->octets, length };
+    return true;
 }
 
 static const struct named_form {
@@ -383,7 +380,8 @@ static bool scheme_holds(enum scheme scheme, struct text clear)
     return true;
 }
 
-static enum outcome crypt_hash(struct task *t, const struct recipe *recipe, const char *phrase, struct text *out)
+static enum outcome crypt_hash(struct task *t, const struct recipe *recipe, const char *phrase,
+                               struct text *out)
 {
     struct crypt_data data;
     const char *made = NULL;
@@ -399,7 +397,8 @@ static enum outcome crypt_hash(struct task *t, const struct recipe *recipe, cons
     return made ? DONE : BROKEN;
 }
 
-enum outcome password_hash(struct task *t, const char *field, enum scheme scheme, struct text clear, struct text *out)
+enum outcome password_hash(struct task *t, const char *field, enum scheme scheme, struct text clear,
+                           struct text *out)
 {
     char phrase[CRYPT_MAX_PASSPHRASE_SIZE];
     enum outcome o = DONE;
@@ -418,7 +417,8 @@ void password_pretend(enum scheme scheme, struct text clear)
 {
     static const char *const nobodys[] = {
         [SCHEME_MD5CRYPT] = "$1$22t.HdHG$OVLAn/gIOmO.21sD5iedO/",
-        [SCHEME_SHA512CRYPT] = "$6$gZGofISdCdi9Ytru$VHuiK.Sa060jD06huKxrVhxl3FSGi1AeLBCCF5EKY6XS87oZToVcK95vqgjDRdAKVzjiAFz3yEVVNHSOYh3gw1",
+        [SCHEME_SHA512CRYPT] = "$6$gZGofISdCdi9Ytru$"
+                               "VHuiK.Sa060jD06huKxrVhxl3FSGi1AeLBCCF5EKY6XS87oZToVcK95vqgjDRdAKVzjiAFz3yEVVNHSOYh3gw1",
         [SCHEME_BCRYPT] = "$2y$10$znrrcSajF0mAhTKmj6Aso.esrN28EciV3snhiwkvcEPN2h/WZ6NZ2",
         [SCHEME_YESCRYPT] = "$y$j9T$4iEj1tqRh056dJCF6InUk1$Nn.OzRvQIYhWB.JvxexeqpZkE/0C90mjJUYRgVvIv4D",
         [SCHEME_CLEARTEXT] = CLEARTEXT_PREFIX "-",

@@ -22,15 +22,24 @@ struct digest_scheme {
 };
 
 static const struct digest_scheme schemes[] = {
-    { "PLAIN-MD4", PLAIN, &nettle_md4 },  { "PLAIN-MD5", PLAIN, &nettle_md5 },
-    { "LDAP-MD5", PLAIN, &nettle_md5 },   { "MD5", PLAIN, &nettle_md5 }, /* where it is not $1$: see password.c */
-    { "MD5RAW", PLAIN, &nettle_md5 },     { "SHA", PLAIN, &nettle_sha1 },
-    { "SHA1", PLAIN, &nettle_sha1 },      { "SHA224", PLAIN, &nettle_sha224 },
-    { "SHA256", PLAIN, &nettle_sha256 },  { "SHA384", PLAIN, &nettle_sha384 },
-    { "SHA512", PLAIN, &nettle_sha512 },  { "SMD5", SALTED, &nettle_md5 },
-    { "SSHA", SALTED, &nettle_sha1 },     { "SSHA224", SALTED, &nettle_sha224 },
-    { "SSHA256", SALTED, &nettle_sha256 }, { "SSHA384", SALTED, &nettle_sha384 },
-    { "SSHA512", SALTED, &nettle_sha512 }, { "CRAM-MD5", CRAM, &nettle_md5 },
+    { "PLAIN-MD4", PLAIN, &nettle_md4 },
+    { "PLAIN-MD5", PLAIN, &nettle_md5 },
+    { "LDAP-MD5", PLAIN, &nettle_md5 },
+    { "MD5", PLAIN, &nettle_md5 }, /* where it is not $1$: see password.c */
+    { "MD5RAW", PLAIN, &nettle_md5 },
+    { "SHA", PLAIN, &nettle_sha1 },
+    { "SHA1", PLAIN, &nettle_sha1 },
+    { "SHA224", PLAIN, &nettle_sha224 },
+    { "SHA256", PLAIN, &nettle_sha256 },
+    { "SHA384", PLAIN, &nettle_sha384 },
+    { "SHA512", PLAIN, &nettle_sha512 },
+    { "SMD5", SALTED, &nettle_md5 },
+    { "SSHA", SALTED, &nettle_sha1 },
+    { "SSHA224", SALTED, &nettle_sha224 },
+    { "SSHA256", SALTED, &nettle_sha256 },
+    { "SSHA384", SALTED, &nettle_sha384 },
+    { "SSHA512", SALTED, &nettle_sha512 },
+    { "CRAM-MD5", CRAM, &nettle_md5 },
     { "HMAC-MD5", CRAM, &nettle_md5 },
 };
 
@@ -59,7 +68,8 @@ static const uint8_t *octets(struct text of)
     return (const uint8_t *)of.at;
 }
 
-static bool hash_matches(const struct nettle_hash *hash, struct text clear, struct text wanted, struct text salt)
+static bool hash_matches(const struct nettle_hash *hash, struct text clear, struct text wanted,
+                         struct text salt)
 {
     union {
         struct md4_ctx md4;
@@ -90,8 +100,8 @@ static void put_state(const struct md5_ctx *from, uint8_t *out)
             *out++ = (uint8_t)(from->state[word] >> 8 * octet);
 }
 
-/* What CRAM-MD5 needs of a password is HMAC's two contexts, outer and inner, once they have taken the key; Dovecot
- * stores those, in that order. */
+/* What CRAM-MD5 needs of a password is HMAC's two contexts, outer and inner, once they have taken the key;
+ * Dovecot stores those, in that order. */
 static bool cram_matches(struct text clear, struct text raw)
 {
     struct hmac_md5_ctx state;
