@@ -34,6 +34,8 @@ instance_open()
 instance_make_directory()
 {
     umask 022
+    [[ ! -d $instance || -w $instance ]] ||
+        die $EX_NOPERM "cannot write in $instance: it belongs to $(stat -c %U "$instance")"
     mkdir -p -- "$instance" "$instance/log" "$instance/keys" 2>/dev/null ||
         die $EX_CANTCREAT "cannot make $instance; choose another place with --data"
     chmod 0750 "$instance/log"
