@@ -179,7 +179,7 @@ database_migrate()
         > "$instance/log/migrate.log" 2>&1 < /dev/null ||
         { local code=$?; tail -n 20 "$instance/log/migrate.log" >&2
           die $code "the database's tables could not be brought up to date"; }
-    database_sql postreeve < "$root/sql/grants.sql" || die $EX_SOFTWARE "sql/grants.sql failed"
+    database_sql postreeve < "$root/sql/grants.sql" > /dev/null || die $EX_SOFTWARE "sql/grants.sql failed"
 }
 
 # database_up METHOD [EXTRA_LINE...]: everything from nothing, or whatever of it is still to do.
