@@ -212,7 +212,8 @@ static bool decode_base64(struct text given, struct reading *out)
     unsigned char *into = (unsigned char *)out->octets;
     size_t length = 0;
 
-    if (sodium_base642bin(into, sizeof out->octets, given.at, given.length, NULL, &length, NULL, variant) != 0)
+    if (sodium_base642bin(into, sizeof out->octets, given.at, given.length, NULL, &length, NULL,
+                          variant) != 0)
         return false;
     out->raw = (struct text){ out->octets, length };
     return true;
@@ -418,7 +419,8 @@ void password_pretend(enum scheme scheme, struct text clear)
     static const char *const nobodys[] = {
         [SCHEME_MD5CRYPT] = "$1$22t.HdHG$OVLAn/gIOmO.21sD5iedO/",
         [SCHEME_SHA512CRYPT] = "$6$gZGofISdCdi9Ytru$"
-                               "VHuiK.Sa060jD06huKxrVhxl3FSGi1AeLBCCF5EKY6XS87oZToVcK95vqgjDRdAKVzjiAFz3yEVVNHSOYh3gw1",
+                               "VHuiK.Sa060jD06huKxrVhxl3FSGi1AeLBCCF5EKY6XS87oZToVcK95vqgjD"
+                               "RdAKVzjiAFz3yEVVNHSOYh3gw1",
         [SCHEME_BCRYPT] = "$2y$10$znrrcSajF0mAhTKmj6Aso.esrN28EciV3snhiwkvcEPN2h/WZ6NZ2",
         [SCHEME_YESCRYPT] = "$y$j9T$4iEj1tqRh056dJCF6InUk1$Nn.OzRvQIYhWB.JvxexeqpZkE/0C90mjJUYRgVvIv4D",
         [SCHEME_CLEARTEXT] = CLEARTEXT_PREFIX "-",
