@@ -1,0 +1,3 @@
+export { AdminNewPage } from "./AdminNewPage";
+export { AdminPage } from "./AdminPage";
+export { AdminsPage } from "./AdminsPage";

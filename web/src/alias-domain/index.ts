@@ -1,0 +1,3 @@
+export { AliasDomainNewPage } from "./AliasDomainNewPage";
+export { AliasDomainPage } from "./AliasDomainPage";
+export { AliasDomainsPage } from "./AliasDomainsPage";

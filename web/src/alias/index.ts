@@ -1,0 +1,3 @@
+export { AliasList } from "./AliasList";
+export { AliasNewPage } from "./AliasNewPage";
+export { AliasPage } from "./AliasPage";

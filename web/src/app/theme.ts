@@ -1,0 +1,22 @@
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
+
+const reeve: MantineColorsTuple = [
+  "#eaf6f6", "#d8eaeb", "#afd4d6", "#83bdc0", "#5faaae", "#489ea3", "#3a989e", "#2a848a", "#1c767c", "#00666c",
+];
+
+export const theme = createTheme({
+  primaryColor: "reeve",
+  colors: { reeve },
+  primaryShade: { light: 8, dark: 8 },
+  defaultRadius: "md",
+  cursorType: "pointer",
+  // Fonts that are there already: nothing is fetched, and Japanese gets a Japanese face.
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Hiragino Sans", "Noto Sans CJK JP", "Noto Sans JP", "Yu Gothic UI", Meiryo, sans-serif',
+  headings: { fontWeight: "650" },
+  components: {
+    Paper: { defaultProps: { radius: "md" } },
+    Checkbox: { defaultProps: { radius: "sm" } },
+    Switch: { defaultProps: { withThumbIndicator: false } },
+    Progress: { defaultProps: { radius: "xl" } },
+  },
+});

@@ -1,0 +1,48 @@
+// Who did what, when, from where; opened, an entry shows what it changed.
+import { Button, Code, Text } from "@mantine/core";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useList } from "../api/query";
+import { type LogEntry, at } from "../api/types";
+import { useFormat } from "../parts/format";
+import { IconHistory } from "../parts/icons";
+import { Page } from "../parts/Page";
+import { Empty } from "../parts/States";
+import { type Column, Table } from "../parts/Table";
+import { useListAsk } from "../parts/useListAsk";
+import { Changes } from "./Changes";
+
+export function LogPage() {
+  const { t } = useTranslation();
+  const control = useListAsk("");
+  const list = useList<LogEntry>(at("/log"), control.ask);
+  const [open, setOpen] = useState<LogEntry | null>(null);
+
+  return (
+    <Page title={t("log.title")} hint={t("log.hint")}>
+      <Table
+        label={t("log.title")} searchLabel={t("log.search")} list={list} control={control} columns={useColumns()}
+        keyOf={(e) => String(e.id)} empty={<Empty icon={<IconHistory />} title={t("log.none")} />}
+        rowEnd={(e) => (e.before !== null || e.after !== null) && (
+          <Button variant="subtle" size="compact-sm" onClick={() => setOpen(e)}
+                  aria-label={t("log.changesOf", { verb: e.verb, target: e.target })}>
+            {t("log.changes")}
+          </Button>
+        )}
+      />
+      {open && <Changes of={open} onClose={() => setOpen(null)} />}
+    </Page>
+  );
+}
+
+function useColumns(): Column<LogEntry>[] {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return [
+    { title: t("log.target"), cell: (e) => <Text size="sm" fw={500}>{e.target}</Text> },
+    { title: t("log.verb"), cell: (e) => <Code>{e.verb}</Code> },
+    { title: t("log.actor"), cell: (e) => e.actor },
+    { title: t("log.source"), cell: (e) => <Text size="xs" c="dimmed">{[e.via, e.source].filter(Boolean).join(" · ")}</Text> },
+    { title: t("log.at"), cell: (e) => <Text size="xs" c="dimmed">{format.moment(e.at)}</Text> },
+  ];
+}

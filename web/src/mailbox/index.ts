@@ -1,0 +1,3 @@
+export { MailboxList } from "./MailboxList";
+export { MailboxNewPage } from "./MailboxNewPage";
+export { MailboxPage } from "./MailboxPage";

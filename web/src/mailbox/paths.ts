@@ -1,0 +1,1 @@
+export const mailboxesOf = (domain: string) => `/domains/${encodeURIComponent(domain)}/mailboxes`;
