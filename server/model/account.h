@@ -17,7 +17,8 @@ struct actor {          /* who acts in a task, from where, by what */
     struct text username;
     struct text source; /* address of the client, or "localhost" */
     const char *via;    /* "browser", "cli" */
-    struct text session; /* digest of its token; absent without one */
+    struct text token;   /* of the session; a secret */
+    struct text session; /* the token's digest; absent without one */
     struct text language;
 };
 

@@ -65,7 +65,8 @@ struct text mailbox_maildir(struct task *t, struct text address, enum maildir_la
     return task_printf(t, "%.*s/", whole, address.at);
 }
 
-/* "user#domain@vacation.domain": Postfix Admin's form, which postreeve-vacation reads back. */
+/* "user#domain@vacation.domain": Postfix Admin's form, which postreeve-vacation reads back. A user who needs quotes has
+ * them around the whole local part. */
 static bool is_vacation_target(const struct mailbox *m, struct text destination)
 {
     struct address own = address_split(m->address);
@@ -76,23 +77,41 @@ static bool is_vacation_target(const struct mailbox *m, struct text destination)
         && text_equal(text_part(destination, hash + 1, own.domain.length), own.domain);
 }
 
-static bool is_own(const struct mailbox *m, struct text destination)
+static struct text unquoted_local_part(struct task *t, struct text destination)
 {
-    return text_equal_folded(destination, m->address);
+    struct text bare = destination;
+
+    if (destination.length && destination.at[0] == '"' && address_canon(t, "", destination, &bare) != DONE)
+        task_forget_problems(t); /* not ours to judge: a foreign row */
+    return bare;
 }
 
-void mailbox_read_goto(struct mailbox *m)
+/* In either written form, and in whatever case a foreign database has it. */
+static bool is_own(const struct mailbox *m, struct text quoted, struct text destination)
+{
+    return text_equal_folded(destination, m->address) || text_equal_folded(destination, quoted);
+}
+
+static struct text own_quoted(struct task *t, const struct mailbox *m)
+{
+    struct address own = address_split(m->address);
+
+    return address_quoted(t, &own);
+}
+
+void mailbox_read_goto(struct task *t, struct mailbox *m)
 {
     struct texts list = m->goto_list;
+    struct text quoted = own_quoted(t, m);
     size_t kept = 0;
 
     m->forward.keep_copy = list.count == 0; /* no alias row at all: virtual(8) delivers to the mailbox */
     m->forward.destinations = (struct texts){ list.items, 0 };
     m->vacation_target = (struct text){ 0 };
     for (size_t i = 0; i < list.count; i++) {
-        if (is_own(m, list.items[i]))
+        if (is_own(m, quoted, list.items[i]))
             m->forward.keep_copy = true;
-        else if (is_vacation_target(m, list.items[i]))
+        else if (is_vacation_target(m, unquoted_local_part(t, list.items[i])))
             m->vacation_target = list.items[i];
         else
             list.items[kept++] = list.items[i];
@@ -103,16 +122,16 @@ void mailbox_read_goto(struct mailbox *m)
 void mailbox_write_goto(struct task *t, struct mailbox *m)
 {
     const struct texts *to = &m->forward.destinations;
-    struct address own = address_split(m->address);
+    struct text quoted = own_quoted(t, m);
     struct texts list = { task_alloc(t, (to->count + 2) * sizeof *list.items), 0 };
 
     for (size_t i = 0; i < to->count; i++)
-        if (!text_equal(to->items[i], m->address))
+        if (!is_own(m, quoted, to->items[i]))
             list.items[list.count++] = to->items[i];
     if (m->vacation_target.length)
         list.items[list.count++] = m->vacation_target;
     if (m->forward.keep_copy)
-        list.items[list.count++] = address_quoted(t, &own);
+        list.items[list.count++] = quoted;
     m->goto_list = list;
 }
 

@@ -45,7 +45,7 @@ struct alias {
 extern const struct shape alias_shape;
 
 /* Reads the forward out of goto_list, and writes goto_list from the forward. */
-void mailbox_read_goto(struct mailbox *m);
+void mailbox_read_goto(struct task *t, struct mailbox *m);
 void mailbox_write_goto(struct task *t, struct mailbox *m);
 
 /* Where its letters lie, below virtual_mailbox_base; ends in "/". Set once, on creation. */

@@ -220,15 +220,32 @@ static struct connection *take(struct store *s)
     return c;
 }
 
+struct borrowing {
+    struct store *store;
+    struct task *task;
+};
+
+static void return_at_the_end(void *it)
+{
+    const struct borrowing *b = it;
+
+    store_return(b->store, b->task);
+}
+
 enum outcome store_borrow(struct store *s, struct task *t)
 {
+    struct borrowing *b;
     struct connection *c = task_connection(t);
     enum outcome o;
 
-    if (!c)
-        c = take(s);
+    if (c)
+        return connection_open(c);
+    c = take(s);
     if (!c)
         return RETRY;
+    b = task_alloc(t, sizeof *b);
+    *b = (struct borrowing){ s, t };
+    task_defer(t, return_at_the_end, b);
     task_use_connection(t, c);
     c->repeatable = false;
     o = connection_open(c);

@@ -21,7 +21,8 @@ struct store;
 struct store *store_open(const struct store_settings *s); /* connects nothing yet; texts must outlive the store */
 void store_close(struct store *s);                        /* every task must have given its connection back */
 
-/* Gives task t a connection; waits for a free one up to the connect time-out. Done twice, it is the same one. */
+/* Gives task t a connection; waits for a free one up to the connect time-out. Done twice, it is the same one.
+ * The task gives it back when it ends, if nobody did before. */
 MUST_USE enum outcome store_borrow(struct store *s, struct task *t);
 void store_return(struct store *s, struct task *t);
 /* A connection of its own for a program that needs just one. Ends with the task. */

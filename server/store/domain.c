@@ -36,7 +36,11 @@ static const struct field room_fields[] = {
 };
 static const struct shape room_shape = SHAPE(struct room_row, "Room", room_fields);
 
-enum { FIND, LOCK, INSERT, UPDATE, DELETE, DELETE_DELEGATIONS, DELETE_FETCHMAIL, DELETE_VACATION, ROOM };
+/* What belongs to the mailboxes of a domain goes with it; the log stays. */
+#define OF_ITS_MAILBOXES "IN (SELECT m.username FROM mailbox m WHERE m.domain = :domain)"
+#define DELETE_FROM(what, where) { "domain.delete_from_" what, "DELETE FROM " what " WHERE " where, &domain_shape, NULL }
+
+enum { FIND, LOCK, INSERT, UPDATE, ROOM, DELETE_FIRST };
 const struct statement domain_statements[] = {
     [FIND] = { "domain.find", "SELECT " ROW ", " COUNTS " FROM domain d WHERE d.domain = :domain", &domain_shape,
                &domain_shape },
@@ -56,13 +60,6 @@ const struct statement domain_statements[] = {
                  ", quota_bytes = :quota_bytes, transport = :transport, backupmx = :backup_mx, modified = NOW()"
                  " WHERE domain = :domain",
                  &domain_shape, NULL },
-    [DELETE] = { "domain.delete", "DELETE FROM domain WHERE domain = :domain", &domain_shape, NULL },
-    [DELETE_DELEGATIONS] = { "domain.delete_delegations", "DELETE FROM domain_admins WHERE domain = :domain",
-                             &domain_shape, NULL },
-    [DELETE_FETCHMAIL] = { "domain.delete_fetchmail", "DELETE FROM fetchmail WHERE domain = :domain", &domain_shape,
-                           NULL },
-    [DELETE_VACATION] = { "domain.delete_vacation", "DELETE FROM vacation WHERE domain = :domain", &domain_shape,
-                          NULL },
     [ROOM] = { "domain.room",
                "SELECT (SELECT COUNT(*) FROM mailbox m WHERE m.domain = :domain AND m.username <> :but) AS mailboxes,"
                " (SELECT COUNT(*) FROM alias a WHERE a.domain = :domain AND a.address <> :but"
@@ -70,6 +67,18 @@ const struct statement domain_statements[] = {
                " (SELECT COALESCE(SUM(GREATEST(m.quota, 0)), 0) FROM mailbox m"
                "   WHERE m.domain = :domain AND m.username <> :but) AS quota_bytes",
                &room_shape, &room_shape },
+    [DELETE_FIRST] = DELETE_FROM("quota2", "username " OF_ITS_MAILBOXES),
+    DELETE_FROM("quota", "username " OF_ITS_MAILBOXES),
+    DELETE_FROM("mailbox_app_password", "username " OF_ITS_MAILBOXES),
+    DELETE_FROM("totp_exception_address", "username = :domain OR username " OF_ITS_MAILBOXES),
+    DELETE_FROM("postreeve_session", "account = 'mailbox' AND username " OF_ITS_MAILBOXES),
+    DELETE_FROM("vacation", "domain = :domain"),
+    DELETE_FROM("fetchmail", "domain = :domain"),
+    DELETE_FROM("alias", "domain = :domain"),
+    DELETE_FROM("mailbox", "domain = :domain"),
+    DELETE_FROM("alias_domain", "alias_domain = :domain"),
+    DELETE_FROM("domain_admins", "domain = :domain"),
+    DELETE_FROM("domain", "domain = :domain"), /* the last */
     { 0 },
 };
 
@@ -110,13 +119,12 @@ enum outcome store_domain_update(struct task *t, const struct domain *d)
 
 enum outcome store_domain_delete(struct task *t, struct text name)
 {
-    static const int order[] = { DELETE_DELEGATIONS, DELETE_FETCHMAIL, DELETE_VACATION, DELETE };
     struct domain key = { .domain = name };
     int64_t gone = 0;
     enum outcome o = DONE;
 
-    for (size_t i = 0; o == DONE && i < COUNT(order); i++)
-        o = statement_run(t, &domain_statements[order[i]], &key, &gone);
+    for (const struct statement *s = &domain_statements[DELETE_FIRST]; o == DONE && s->name; s++)
+        o = statement_run(t, s, &key, &gone);
     return o == DONE && gone == 0 ? MISSING : o;
 }
 

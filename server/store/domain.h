@@ -14,7 +14,7 @@ MUST_USE enum outcome store_domain_find(struct task *t, struct text name, struct
 MUST_USE enum outcome store_domain_lock(struct task *t, struct text name, struct domain *out);
 MUST_USE enum outcome store_domain_insert(struct task *t, const struct domain *d); /* CONFLICT: taken */
 MUST_USE enum outcome store_domain_update(struct task *t, const struct domain *d);
-/* The row, and what hangs on it: delegations, its vacation and fetchmail rows. Mailboxes and aliases must be gone. */
+/* The row and all that is in the domain: mailboxes with what is theirs, aliases, delegations. The log stays. */
 MUST_USE enum outcome store_domain_delete(struct task *t, struct text name);
 /* Mailboxes, aliases and given quota of the domain, without those of address `but`. */
 MUST_USE enum outcome store_domain_room(struct task *t, struct text name, struct text but, struct room_left *out);

@@ -100,7 +100,7 @@ enum outcome store_mailbox_find(struct task *t, struct text address, struct mail
     enum outcome o = statement_one(t, &mailbox_statements[FIND], &key, out);
 
     if (o == DONE)
-        mailbox_read_goto(out);
+        mailbox_read_goto(t, out);
     return o;
 }
 
@@ -110,7 +110,7 @@ enum outcome store_mailbox_lock(struct task *t, struct text address, struct mail
     enum outcome o = statement_one(t, &mailbox_statements[LOCK], &key, out);
 
     if (o == DONE)
-        mailbox_read_goto(out);
+        mailbox_read_goto(t, out);
     return o;
 }
 
@@ -120,7 +120,7 @@ enum outcome store_mailbox_page(struct task *t, const struct page *page, const s
     struct mailbox *items = out->rows.items;
 
     for (size_t i = 0; o == DONE && i < out->rows.count; i++)
-        mailbox_read_goto(&items[i]);
+        mailbox_read_goto(t, &items[i]);
     out->shape = &mailbox_shape;
     return o;
 }

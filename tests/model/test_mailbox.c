@@ -32,7 +32,7 @@ static void the_goto_list_is_read_and_written_alike(void **state)
 
         print_message("  %s\n", forwards[i].list);
         m.goto_list = destinations_split(t, text_of(forwards[i].list));
-        mailbox_read_goto(&m);
+        mailbox_read_goto(t, &m);
         for (; forwards[i].destinations[count]; count++) {
             assert_true(count < m.forward.destinations.count);
             assert_text(m.forward.destinations.items[count], forwards[i].destinations[count]);

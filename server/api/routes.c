@@ -1,0 +1,56 @@
+/* server/api/routes.c - which request is which verb */
+#include "api/call.h"
+
+#define V1 "/api/v1"
+
+const char *const method_words[] = { "GET", "POST", "PUT", "PATCH", "DELETE", NULL };
+
+/* A {part} is the key of the verb's resource; for lists and creations it is the domain they are under. */
+const struct route routes[] = {
+    { METHOD_POST, V1 "/session", "session.create" },
+    { METHOD_GET, V1 "/session", "session.show" },
+    { METHOD_DELETE, V1 "/session", "session.delete" },
+
+    { METHOD_GET, V1 "/me", "me.show" },
+    { METHOD_PUT, V1 "/me/password", "me.password" },
+    { METHOD_GET, V1 "/me/forward", "me.forward" },
+    { METHOD_PUT, V1 "/me/forward", "me.set-forward" },
+
+    { METHOD_GET, V1 "/domains", "domain.list" },
+    { METHOD_POST, V1 "/domains", "domain.create" },
+    { METHOD_GET, V1 "/domains/{domain}", "domain.show" },
+    { METHOD_PATCH, V1 "/domains/{domain}", "domain.update" },
+    { METHOD_DELETE, V1 "/domains/{domain}", "domain.delete" },
+
+    { METHOD_GET, V1 "/domains/{domain}/mailboxes", "mailbox.list" },
+    { METHOD_POST, V1 "/domains/{domain}/mailboxes", "mailbox.create" },
+    { METHOD_GET, V1 "/mailboxes", "mailbox.list" },
+    { METHOD_POST, V1 "/mailboxes", "mailbox.create" },
+    { METHOD_GET, V1 "/mailboxes/{address}", "mailbox.show" },
+    { METHOD_PATCH, V1 "/mailboxes/{address}", "mailbox.update" },
+    { METHOD_DELETE, V1 "/mailboxes/{address}", "mailbox.delete" },
+
+    { METHOD_GET, V1 "/domains/{domain}/aliases", "alias.list" },
+    { METHOD_POST, V1 "/domains/{domain}/aliases", "alias.create" },
+    { METHOD_GET, V1 "/aliases", "alias.list" },
+    { METHOD_POST, V1 "/aliases", "alias.create" },
+    { METHOD_GET, V1 "/aliases/{address}", "alias.show" },
+    { METHOD_PATCH, V1 "/aliases/{address}", "alias.update" },
+    { METHOD_DELETE, V1 "/aliases/{address}", "alias.delete" },
+
+    { METHOD_GET, V1 "/alias-domains", "alias-domain.list" },
+    { METHOD_POST, V1 "/alias-domains", "alias-domain.create" },
+    { METHOD_GET, V1 "/alias-domains/{domain}", "alias-domain.show" },
+    { METHOD_PATCH, V1 "/alias-domains/{domain}", "alias-domain.update" },
+    { METHOD_DELETE, V1 "/alias-domains/{domain}", "alias-domain.delete" },
+
+    { METHOD_GET, V1 "/admins", "admin.list" },
+    { METHOD_POST, V1 "/admins", "admin.create" },
+    { METHOD_GET, V1 "/admins/{username}", "admin.show" },
+    { METHOD_PATCH, V1 "/admins/{username}", "admin.update" },
+    { METHOD_DELETE, V1 "/admins/{username}", "admin.delete" },
+
+    { METHOD_GET, V1 "/log", "log.list" },
+
+    { METHOD_GET, NULL, NULL },
+};

@@ -1,0 +1,29 @@
+/* server/programs/command.h - the verbs as subcommands
+ *
+ * WHAT    `postreeve NOUN ACT [KEY] [--option value]...`: nouns, acts, options and help come from the verb rows and shapes.
+ *         Sizes take K M G T (powers of 1024); `none` says no limit; booleans are --active and --no-active.
+ * SECRETS come from --password-stdin, --password-file FILE or a prompt; never from an argument.
+ */
+#ifndef POSTREEVE_PROGRAMS_COMMAND_H
+#define POSTREEVE_PROGRAMS_COMMAND_H
+
+#include "service/verb.h"
+
+struct command {
+    const struct verb *verb;
+    struct request in;
+    bool as_json, wants_help;
+};
+
+/* argv begins with the noun. INVALID with problems (fields are named as options); MISSING when there is no such verb. */
+MUST_USE enum outcome command_read(struct task *t, int argc, char **argv, struct command *out);
+/* All verbs with their summaries, or one with its options. */
+void command_help(struct task *t, const struct verb *v);
+/* Prints a list or an item as a table, for people. */
+void command_print(struct task *t, const struct verb *v, const struct answer *a);
+
+/* 1048576 -> "1M"; what is no whole unit stays in octets. */
+struct text size_for_people(struct task *t, int64_t octets);
+bool size_from_people(struct text given, int64_t *out);
+
+#endif

@@ -1,0 +1,186 @@
+/* server/programs/postreeve.c - the operator's command: every verb as a subcommand, and the chores of a server */
+#include "api/api.h"
+#include "api/json.h"
+#include "base/log.h"
+#include "model/secret.h"
+#include "programs/command.h"
+#include "programs/exit.h"
+#include "store/migrate.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const usage =
+    "postreeve - administration of virtual mail domains\n"
+    "\n"
+    "  postreeve [-c FILE] NOUN ACT [KEY] [--option value]... [--json]\n"
+    "  postreeve [-c FILE] migrate [--option-file FILE]\n"
+    "  postreeve openapi\n"
+    "  postreeve NOUN ACT --help\n"
+    "\n"
+    "  -c FILE       configuration (else $POSTREEVE_CONFIG, else " CONFIG_DEFAULT_PATH ")\n"
+    "  --option-file FILE   my.cnf-style file with an account that may change tables\n"
+    "\n"
+    "Sizes take K, M, G, T; `none` is no limit. Passwords come from --password-stdin, --password-file or a prompt.\n"
+    "Exit codes are those of sysexits(3): 65 wrong input, 67 no such item, 73 taken, 75 cannot tell now, 78 configuration.\n"
+    "\n";
+
+static void say_problems(struct task *t)
+{
+    for (const struct problem *p = task_problems(t); p; p = p->next) {
+        struct text detail = problem_detail(t, p);
+
+        fprintf(stderr, "postreeve: %.*s %.*s\n", (int)p->field.length, p->field.at, (int)detail.length, detail.at);
+    }
+}
+
+static void say_outcome(enum outcome o, const char *key)
+{
+    static const char *const words[OUTCOMES] = {
+        [MISSING] = "there is no such item", [STALE] = "it has changed since it was read",
+        [RETRY] = "the database did not answer; nothing is known of the change",
+        [BROKEN] = "our fault; see the line above", [DENIED] = "not allowed",
+    };
+
+    if (words[o])
+        fprintf(stderr, "postreeve: %s%s%s\n", key, *key ? ": " : "", words[o]);
+}
+
+static struct text who(struct task *t)
+{
+    const struct passwd *me = getpwuid(getuid());
+
+    return me ? task_copy(t, text_of(me->pw_name)) : task_printf(t, "uid %u", (unsigned)getuid());
+}
+
+static void print_answer(struct task *t, const struct command *c, const struct answer *a)
+{
+    struct text json;
+
+    if (!c->as_json) {
+        command_print(t, c->verb, a);
+        return;
+    }
+    if (c->verb->act != ACT_LIST && !a->item)
+        return;
+    json = json_text(t, c->verb->act == ACT_LIST ? json_list(t, &a->list) : json_item(t, c->verb->gives, a->item),
+                     true);
+    printf("%.*s\n", (int)json.length, json.at);
+}
+
+static int run_verb(struct task *t, const char *config_path, int argc, char **argv)
+{
+    struct actor root = { .role = ROLE_SUPER_ADMIN, .username = who(t), .source = TEXT("localhost"), .via = "cli",
+                          .language = TEXT("en") };
+    struct command c;
+    struct config config;
+    struct store_settings settings;
+    struct service service;
+    struct answer a = { 0 };
+    enum outcome o = command_read(t, argc, argv, &c);
+
+    if (o == MISSING) {
+        fprintf(stderr, "postreeve: there is no command \"%s %s\"; see postreeve --help\n", argv[0],
+                argc > 1 ? argv[1] : "");
+        return EX_USAGE;
+    }
+    if (c.wants_help) {
+        command_help(t, c.verb);
+        return EX_OK;
+    }
+    if (o != DONE) {
+        say_problems(t);
+        return exit_codes[o];
+    }
+    if (config_load(t, config_path, &config) != DONE)
+        return EX_CONFIG;
+    settings = store_settings_of(&config, &config.database);
+    settings.pool = 1;
+    service = service_of(&config, store_open(&settings));
+    o = transact(&service, t, c.verb, &root, &c.in, &a);
+    if (o == DONE) {
+        print_answer(t, &c, &a);
+    } else {
+        say_problems(t);
+        say_outcome(o, c.in.key.at ? task_c_string(t, c.in.key) : "");
+    }
+    store_close(service.store);
+    return exit_codes[o];
+}
+
+static void said(const char *name, int statements)
+{
+    printf("%s: done (%d statements)\n", name, statements);
+}
+
+static int run_migrate(struct task *t, const char *config_path, int argc, char **argv)
+{
+    struct config config;
+    struct store_settings settings;
+    enum outcome o;
+
+    if (argc != 1 && !(argc == 3 && strcmp(argv[1], "--option-file") == 0)) {
+        fputs(usage, stderr);
+        return EX_USAGE;
+    }
+    if (config_load(t, config_path, &config) != DONE)
+        return EX_CONFIG;
+    settings = store_settings_of(&config, &config.database);
+    if (argc == 3) { /* another account, for this once */
+        settings.option_file = text_of(argv[2]);
+        settings.user = settings.password = (struct text){ 0 };
+    }
+    o = store_connect(t, &settings);
+    if (o == DONE)
+        o = migrate(t, said);
+    say_outcome(o, "migrate");
+    return exit_codes[o];
+}
+
+static int run(struct task *t, const char *config_path, int argc, char **argv)
+{
+    struct text text;
+
+    if (argc == 0 || strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "help") == 0) {
+        fputs(usage, argc ? stdout : stderr);
+        if (argc)
+            command_help(t, NULL);
+        return argc ? EX_OK : EX_USAGE;
+    }
+    if (strcmp(argv[0], "--version") == 0) {
+        puts("postreeve " POSTREEVE_VERSION);
+        return EX_OK;
+    }
+    if (strcmp(argv[0], "openapi") == 0) {
+        text = api_openapi(t);
+        printf("%.*s\n", (int)text.length, text.at);
+        return EX_OK;
+    }
+    if (strcmp(argv[0], "migrate") == 0)
+        return run_migrate(t, config_path, argc, argv);
+    return run_verb(t, config_path, argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+    const char *config_path = NULL;
+    struct task *t;
+    int code;
+
+    argc--;
+    argv++;
+    if (argc >= 2 && (strcmp(argv[0], "-c") == 0 || strcmp(argv[0], "--config") == 0)) {
+        config_path = argv[1];
+        argc -= 2;
+        argv += 2;
+    }
+    secret_start();
+    t = task_open();
+    code = run(t, config_path, argc, argv);
+    task_close(t);
+    if (fflush(stdout) != 0)
+        code = EX_IOERR;
+    return code;
+}

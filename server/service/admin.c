@@ -1,0 +1,137 @@
+/* server/service/admin.c - admins, and the log of what all have done */
+#include "service/tables.h"
+
+#include "model/address.h"
+#include "model/problem.h"
+#include "store/account.h"
+#include "store/domain.h"
+
+static enum outcome place(struct work *w)
+{
+    w->key = ((const struct admin *)w->in->body)->username;
+    return DONE;
+}
+
+static enum outcome lock(struct task *t, struct text key, void *out)
+{
+    return store_admin_lock(t, key, out);
+}
+
+static enum outcome show(struct work *w)
+{
+    w->out->item = task_alloc(w->t, sizeof(struct admin));
+    return store_admin_find(w->t, w->key, w->out->item);
+}
+
+static enum outcome list(struct work *w)
+{
+    enum outcome o = list_page(w, &admin_listing);
+
+    w->out->list.shape = &admin_shape;
+    return o;
+}
+
+static enum outcome domains_exist(struct work *w, const struct texts *domains)
+{
+    enum outcome o = DONE;
+
+    for (size_t i = 0; o == DONE && i < domains->count; i++) {
+        struct domain d = { 0 };
+
+        o = store_domain_lock(w->t, domains->items[i], &d);
+        if (o == MISSING)
+            return task_problem(w->t, "domains", &problem_no_such_domain);
+    }
+    return o;
+}
+
+/* Somebody must be left who can let others in. */
+static enum outcome others_remain(struct work *w, const char *field)
+{
+    const struct admin *before = w->before;
+    int64_t others = 0;
+    enum outcome o;
+
+    if (!before->super_admin || !before->active)
+        return DONE;
+    o = store_super_admins_but(w->t, w->key, &others);
+    return o == DONE && others == 0 ? conflict(w, field, &problem_last_super_admin) : o;
+}
+
+static enum outcome create(struct work *w)
+{
+    struct admin a = *(const struct admin *)w->in->body;
+    enum outcome o = password_admit_and_hash(w, "password", a.password, a.username, &a.stored_password);
+
+    if (o == DONE)
+        o = domains_exist(w, &a.domains);
+    if (o == DONE)
+        o = store_admin_insert(w->t, &a);
+    if (o == CONFLICT)
+        return conflict(w, "username", &problem_taken);
+    return o == DONE ? show(w) : o;
+}
+
+static enum outcome update(struct work *w)
+{
+    struct admin *a = patched(w, &admin_shape, sizeof *a);
+    bool new_password = w->in->given & shape_bit(&admin_shape, "password");
+    enum outcome o = domains_exist(w, &a->domains);
+
+    if (o == DONE && !(a->super_admin && a->active))
+        o = others_remain(w, a->active ? "super_admin" : "active");
+    if (o == DONE && new_password)
+        o = password_admit_and_hash(w, "password", a->password, a->username, &a->stored_password);
+    if (o == DONE)
+        o = store_admin_update(w->t, a);
+    if (o == DONE && new_password)
+        o = store_session_delete_others(w->t, w->key, "admin", w->actor->session);
+    return o == DONE ? show(w) : o;
+}
+
+static enum outcome erase(struct work *w)
+{
+    enum outcome o = others_remain(w, "username");
+
+    if (o == DONE && text_equal(w->key, w->actor->username))
+        return conflict(w, "username", &problem_own_account);
+    if (o == DONE)
+        o = store_session_delete_others(w->t, w->key, "admin", (struct text){ 0 });
+    return o == DONE ? store_admin_delete(w->t, w->key) : o;
+}
+
+const struct resource admin_resource = {
+    .noun = "admin", .key = "username", .shape = &admin_shape, .canon = address_canon, .place = place, .lock = lock,
+    .size = sizeof(struct admin),
+};
+
+const struct verb admin_verbs[] = {
+    { "admin.list", ACT_LIST, MAY_MANAGE_ADMINS, &admin_resource, NULL, &admin_shape, list, "List admins", false },
+    { "admin.show", ACT_SHOW, MAY_MANAGE_ADMINS, &admin_resource, NULL, &admin_shape, show, "Show an admin", false },
+    { "admin.create", ACT_CREATE, MAY_MANAGE_ADMINS, &admin_resource, &admin_shape, &admin_shape, create,
+      "Add an admin", false },
+    { "admin.update", ACT_UPDATE, MAY_MANAGE_ADMINS, &admin_resource, &admin_shape, &admin_shape, update,
+      "Change an admin", false },
+    { "admin.delete", ACT_DELETE, MAY_MANAGE_ADMINS, &admin_resource, NULL, NULL, erase, "Delete an admin", false },
+    { 0 },
+};
+
+static enum outcome list_log(struct work *w)
+{
+    struct work newest_first = *w;
+    struct request in = *w->in;
+
+    if (!in.page.sort.length)
+        in.page.sort = TEXT("-id");
+    newest_first.in = &in;
+    return list_page(&newest_first, &log_listing);
+}
+
+const struct verb log_verbs[] = {
+    { "log.list", ACT_LIST, MAY_READ_LOG, NULL, NULL, &record_shape, list_log, "List changes, newest first", false },
+    { 0 },
+};
+
+const struct verb *const verb_tables[] = {
+    session_verbs, me_verbs, domain_verbs, mailbox_verbs, alias_verbs, alias_domain_verbs, admin_verbs, log_verbs, NULL,
+};

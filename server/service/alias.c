@@ -1,0 +1,99 @@
+/* server/service/alias.c - aliases, catch-alls among them; a mailbox's own forward is the mailbox's */
+#include "service/tables.h"
+
+#include "model/address.h"
+#include "model/problem.h"
+#include "store/domain.h"
+#include "store/mailbox.h"
+
+static enum outcome place(struct work *w)
+{
+    const struct alias *a = w->in->body;
+
+    return place_address(w, a->address, a->local_part, w->in->given & shape_bit(&alias_shape, "local_part"));
+}
+
+static enum outcome lock(struct task *t, struct text key, void *out)
+{
+    return store_alias_lock(t, key, out);
+}
+
+static enum outcome show(struct work *w)
+{
+    w->out->item = task_alloc(w->t, sizeof(struct alias));
+    return store_alias_find(w->t, w->key, w->out->item);
+}
+
+static enum outcome list(struct work *w)
+{
+    struct domain under = { 0 };
+    enum outcome o = list_page(w, &alias_listing);
+
+    w->out->list.shape = &alias_shape;
+    if (o == DONE && w->out->list.rows.count == 0 && w->in->domain.length)
+        o = store_domain_find(w->t, w->in->domain, &under);
+    return o;
+}
+
+static enum outcome admit_destinations(struct work *w, const struct alias *a)
+{
+    enum outcome o = alias_destinations_admit(w->t, "destinations", w->key, &a->destinations);
+
+    return o == DONE ? destinations_without_loop(w, "destinations", w->key, &a->destinations) : o;
+}
+
+static enum outcome create(struct work *w)
+{
+    struct alias a = *(const struct alias *)w->in->body;
+    struct room_left room = { 0 };
+    enum outcome o = room_in_domain(w, &room);
+
+    a.address = w->key;
+    a.domain = w->domain;
+    if (!a.description.at)
+        a.description = TEXT("");
+    if (o == DONE)
+        o = alias_admit(w->t, &room);
+    if (o == DONE)
+        o = admit_destinations(w, &a);
+    if (o == DONE)
+        o = store_alias_insert(w->t, &a);
+    if (o == CONFLICT)
+        return conflict(w, "address", &problem_taken);
+    return o == DONE ? show(w) : o;
+}
+
+static enum outcome update(struct work *w)
+{
+    struct alias *a = patched(w, &alias_shape, sizeof *a);
+    enum outcome o = admit_destinations(w, a);
+
+    w->domain = a->domain;
+    if (!a->description.at)
+        a->description = TEXT("");
+    if (o == DONE)
+        o = store_alias_update(w->t, a);
+    return o == DONE ? show(w) : o;
+}
+
+static enum outcome erase(struct work *w)
+{
+    w->domain = ((const struct alias *)w->before)->domain;
+    return store_alias_delete(w->t, w->key);
+}
+
+const struct resource alias_resource = {
+    .noun = "alias", .key = "address", .shape = &alias_shape, .canon = alias_address_canon, .place = place,
+    .belongs = domain_of_address, .ranked = true, .lock = lock, .size = sizeof(struct alias),
+};
+
+const struct verb alias_verbs[] = {
+    { "alias.list", ACT_LIST, MAY_READ_ALIASES, &alias_resource, NULL, &alias_shape, list, "List aliases", false },
+    { "alias.show", ACT_SHOW, MAY_READ_ALIASES, &alias_resource, NULL, &alias_shape, show, "Show an alias", false },
+    { "alias.create", ACT_CREATE, MAY_EDIT_ALIASES, &alias_resource, &alias_shape, &alias_shape, create,
+      "Add an alias", false },
+    { "alias.update", ACT_UPDATE, MAY_EDIT_ALIASES, &alias_resource, &alias_shape, &alias_shape, update,
+      "Change an alias", false },
+    { "alias.delete", ACT_DELETE, MAY_EDIT_ALIASES, &alias_resource, NULL, NULL, erase, "Delete an alias", false },
+    { 0 },
+};

@@ -1,0 +1,141 @@
+/* server/service/mailbox.c - mailboxes */
+#include "service/tables.h"
+
+#include "model/address.h"
+#include "model/problem.h"
+#include "store/account.h"
+#include "store/domain.h"
+#include "store/mailbox.h"
+
+static enum outcome place(struct work *w)
+{
+    const struct mailbox *m = w->in->body;
+
+    return place_address(w, m->address, m->local_part, w->in->given & shape_bit(&mailbox_shape, "local_part"));
+}
+
+static enum outcome lock(struct task *t, struct text key, void *out)
+{
+    return store_mailbox_lock(t, key, out);
+}
+
+static enum outcome show(struct work *w)
+{
+    w->out->item = task_alloc(w->t, sizeof(struct mailbox));
+    return store_mailbox_find(w->t, w->key, w->out->item);
+}
+
+static enum outcome list(struct work *w)
+{
+    struct scope scope = list_scope(w);
+    struct domain under = { 0 };
+    enum outcome o = store_mailbox_page(w->t, &w->in->page, &scope, &w->out->list);
+
+    if (o == DONE && w->out->list.rows.count == 0 && scope.domain.length)
+        o = store_domain_find(w->t, scope.domain, &under); /* an empty domain, or none? */
+    return o;
+}
+
+static enum outcome forward_is_sound(struct work *w, const struct mailbox *m)
+{
+    struct texts others = m->forward.destinations;
+
+    return destinations_without_loop(w, "forward.destinations", m->address, &others);
+}
+
+static enum outcome create(struct work *w)
+{
+    struct mailbox m = *(const struct mailbox *)w->in->body;
+    struct room_left room = { 0 };
+    enum outcome o = password_admit_and_hash(w, "password", m.password, w->key, &m.stored_password);
+
+    m.address = w->key;
+    m.domain = w->domain;
+    m.local_part = address_split(w->key).local_part;
+    m.maildir = mailbox_maildir(w->t, w->key, w->s->layout);
+    if (!m.display_name.at)
+        m.display_name = TEXT("");
+    mailbox_write_goto(w->t, &m);
+    if (o == DONE)
+        o = room_in_domain(w, &room);
+    if (o == DONE)
+        o = mailbox_admit(w->t, &room, &m, true);
+    if (o == DONE)
+        o = mailbox_quota_admit(w->t, &room, m.quota_bytes);
+    if (o == DONE)
+        o = forward_is_sound(w, &m);
+    if (o == DONE)
+        o = store_mailbox_insert(w->t, &m);
+    if (o == CONFLICT)
+        return conflict(w, "address", &problem_taken);
+    return o == DONE ? show(w) : o;
+}
+
+static bool limits_equal(struct limit a, struct limit b)
+{
+    return a.bounded == b.bounded && (!a.bounded || a.most == b.most);
+}
+
+/* The domain's limits judge what changes; what an older rule let in may stay as it is. */
+static enum outcome admit_change(struct work *w, const struct mailbox *before, const struct mailbox *after)
+{
+    struct room_left room = { 0 };
+    enum outcome o = DONE;
+
+    if (!limits_equal(before->quota_bytes, after->quota_bytes)) {
+        o = room_in_domain(w, &room);
+        if (o == DONE)
+            o = mailbox_quota_admit(w->t, &room, after->quota_bytes);
+    }
+    if (o == DONE)
+        o = mailbox_admit(w->t, &room, after, false);
+    return o == DONE ? forward_is_sound(w, after) : o;
+}
+
+static enum outcome update(struct work *w)
+{
+    struct mailbox *m = patched(w, &mailbox_shape, sizeof *m);
+    bool new_password = w->in->given & shape_bit(&mailbox_shape, "password");
+    enum outcome o = DONE;
+
+    w->domain = m->domain;
+    if (!m->display_name.at)
+        m->display_name = TEXT("");
+    if (new_password)
+        o = password_admit_and_hash(w, "password", m->password, w->key, &m->stored_password);
+    if (o == DONE)
+        o = admit_change(w, w->before, m);
+    mailbox_write_goto(w->t, m);
+    if (o == DONE)
+        o = store_mailbox_update(w->t, m);
+    if (o == DONE && new_password)
+        o = store_session_delete_others(w->t, w->key, "mailbox", (struct text){ 0 });
+    return o == DONE ? show(w) : o;
+}
+
+static enum outcome erase(struct work *w)
+{
+    enum outcome o = store_session_delete_others(w->t, w->key, "mailbox", (struct text){ 0 });
+
+    w->domain = ((const struct mailbox *)w->before)->domain;
+    return o == DONE ? store_mailbox_delete(w->t, w->key) : o;
+}
+
+const struct resource mailbox_resource = {
+    .noun = "mailbox", .key = "address", .shape = &mailbox_shape, .canon = address_canon, .place = place,
+    .belongs = domain_of_address, .ranked = true, .lock = lock, .size = sizeof(struct mailbox),
+};
+
+const struct verb mailbox_verbs[] = {
+    { "mailbox.list", ACT_LIST, MAY_READ_MAILBOXES, &mailbox_resource, NULL, &mailbox_shape, list, "List mailboxes",
+      false },
+    { "mailbox.show", ACT_SHOW, MAY_READ_MAILBOXES, &mailbox_resource, NULL, &mailbox_shape, show, "Show a mailbox",
+      false },
+    { "mailbox.create", ACT_CREATE, MAY_EDIT_MAILBOXES, &mailbox_resource, &mailbox_shape, &mailbox_shape, create,
+      "Add a mailbox", false },
+    { "mailbox.update", ACT_UPDATE, MAY_EDIT_MAILBOXES, &mailbox_resource, &mailbox_shape, &mailbox_shape, update,
+      "Change a mailbox", false },
+    { "mailbox.delete", ACT_DELETE, MAY_EDIT_MAILBOXES, &mailbox_resource, NULL, NULL, erase,
+      "Delete a mailbox; its letters on disk stay", false },
+    { 0 },
+};

@@ -1,0 +1,21 @@
+/* server/service/tables.h - the verb rows and resources of each file here */
+#ifndef POSTREEVE_SERVICE_TABLES_H
+#define POSTREEVE_SERVICE_TABLES_H
+
+#include "service/verb.h"
+#include "store/statements.h"
+
+extern const struct resource domain_resource, alias_domain_resource, mailbox_resource, alias_resource, admin_resource;
+extern const struct verb domain_verbs[], alias_domain_verbs[], mailbox_verbs[], alias_verbs[], admin_verbs[],
+    session_verbs[], me_verbs[], log_verbs[];
+
+/* For mailboxes and aliases alike: the key from address, or from local part and domain. */
+MUST_USE enum outcome place_address(struct work *w, struct text address, struct text local_part, bool local_part_given);
+MUST_USE enum outcome domain_of_address(struct work *w);
+/* The domain locked, with what is left in it; MISSING or a problem on `address` when there is none. */
+MUST_USE enum outcome room_in_domain(struct work *w, struct room_left *out);
+/* INVALID when following `destinations` through this server's aliases leads back to `address`. */
+MUST_USE enum outcome destinations_without_loop(struct work *w, const char *field, struct text address,
+                                                const struct texts *destinations);
+
+#endif

@@ -1,0 +1,120 @@
+/* server/service/verb.h - the verbs of the product, a row and a function each
+ *
+ * WHAT    A verb is what people can do: "mailbox.create". Its row says who may (model/permit.h), what it takes and gives
+ *         (shapes), and which function does it. HTTP routes, the command line and OpenAPI hang on these rows.
+ * HOW     transact() runs any of them: place, permit, begin, lock and compare with If-Match, verb, audit, commit. A verb
+ *         touches only its task and the store, because after a deadlock it runs again.
+ */
+#ifndef POSTREEVE_SERVICE_VERB_H
+#define POSTREEVE_SERVICE_VERB_H
+
+#include "config/config.h"
+#include "model/password.h"
+#include "model/permit.h"
+#include "store/connection.h"
+#include "store/listing.h"
+
+/* Writes a value as JSON by its shape, without CREATE_ONLY and SECRET fields, and unless `whole` without READ_ONLY ones;
+ * handed in, since only api knows JSON. For the log and for ETags. */
+typedef struct text describe_fn(struct task *t, const struct shape *shape, const void *value, bool whole);
+
+struct service {
+    struct store *store;
+    const struct config *config;
+    describe_fn *describe;
+    enum scheme scheme;
+    enum maildir_layout layout;
+};
+
+struct request {
+    struct text key;    /* canonical key of the item: address, domain or username */
+    struct text domain; /* canonical; the domain that a list or a creation is under, or absent */
+    const void *body;   /* of the verb's `takes` */
+    field_set given;    /* which of its fields were given */
+    struct page page;   /* of lists */
+    struct text if_match; /* ETag; absent: any */
+};
+
+struct answer {
+    void *item;              /* of the verb's `gives`; NULL: nothing to show */
+    struct list list;
+    struct text etag;        /* of the item */
+    struct text key;         /* of the item created */
+    int64_t wait_seconds;    /* with BUSY */
+    int64_t not_before_ms;   /* earliest moment to answer (clock_monotonic_ms); 0: at once */
+    struct text session_token; /* a new one */
+};
+
+enum act { ACT_LIST, ACT_SHOW, ACT_CREATE, ACT_UPDATE, ACT_DELETE };
+
+struct work; /* one run of a verb */
+typedef enum outcome verb_fn(struct work *w);
+
+struct resource {
+    const char *noun;         /* for people: "mailbox" */
+    const char *key;          /* name of its key field */
+    const struct shape *shape;
+    canon_fn *canon;          /* of the key */
+    /* From the body of a creation: sets w->key and w->domain. */
+    verb_fn *place;
+    /* The domain whose admins may; sets w->domain from w->key. NULL: super admins only. */
+    verb_fn *belongs;
+    bool ranked;              /* its key is an account's name, so rank counts */
+    /* Locks and reads the row of that key. */
+    enum outcome (*lock)(struct task *t, struct text key, void *out);
+    size_t size;              /* of its struct */
+};
+
+struct verb {
+    const char *name;
+    enum act act;
+    enum may may;
+    const struct resource *of;
+    const struct shape *takes, *gives;
+    verb_fn *run;
+    const char *summary;
+    bool own_transaction; /* it begins and commits itself (change_begin, change_commit) */
+};
+
+struct work {
+    struct task *t;
+    const struct service *s;
+    const struct verb *verb;
+    const struct actor *actor;
+    const struct request *in;
+    struct answer *out;
+    struct text key, domain;
+    void *before;   /* the item as it was, locked; NULL on creation */
+    const struct shape *logged; /* shape of before and after in the log; the resource's unless set */
+    const void *after;          /* for the log; out->item unless set */
+};
+
+extern const struct verb *const verb_tables[]; /* one array per resource, each ended by a NULL name; ended by NULL */
+const struct verb *verb_named(struct text name);
+
+/* Runs a verb for an actor. Words for people are the task's problems. */
+MUST_USE enum outcome transact(const struct service *s, struct task *t, const struct verb *v,
+                               const struct actor *actor, const struct request *in, struct answer *out);
+
+/* Whether all rows say who may; the name of the first that does not, else NULL. Programs refuse to start then. */
+const char *verb_without_permit(void);
+
+/* For verbs with own_transaction. change_commit() writes the log's record first. */
+MUST_USE enum outcome change_begin(struct work *w);
+MUST_USE enum outcome change_commit(struct work *w);
+/* DENIED unless the actor's reach covers that domain, too. */
+MUST_USE enum outcome permit_domain(struct work *w, struct text domain);
+/* The page of a listing within the actor's reach. */
+MUST_USE enum outcome list_page(struct work *w, const struct listing *l);
+struct scope list_scope(const struct work *w);
+/* Adds a problem and ends as CONFLICT. */
+MUST_USE enum outcome conflict(struct work *w, const char *field, const struct problem_kind *kind);
+/* Policy and hash of a password given in `field`. */
+MUST_USE enum outcome password_admit_and_hash(struct work *w, const char *field, struct text clear, struct text owner,
+                                              struct text *out);
+/* STALE unless If-Match allows a change of that value. transact() does it where the resource has a lock. */
+MUST_USE enum outcome require_match(struct work *w, const struct shape *shape, const void *value);
+/* A merge patch over the locked item: a copy of `before` with the given fields of the body in place. */
+void *patched(struct work *w, const struct shape *shape, size_t size);
+
+#endif
