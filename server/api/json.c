@@ -1,7 +1,6 @@
 /* server/api/json.c */
 #include "api/json.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -154,7 +153,7 @@ static enum outcome decode_integer(struct task *t, const struct field *f, const 
 {
     double given = json_is_real(from) ? json_real_value(from) : 0;
 
-    if (json_is_real(from) && given == floor(given) && fabs(given) >= LARGEST_EXACT)
+    if (given >= LARGEST_EXACT || given <= -LARGEST_EXACT) /* a whole number that int64 may not hold */
         return given < 0 ? task_problem_figure(t, path, &problem_too_small, "min", f->min)
                          : task_problem_figure(t, path, &problem_too_large, "max", f->max);
     if (!json_is_integer(from))

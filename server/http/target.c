@@ -95,14 +95,6 @@ static struct refusal argument(struct task *t, struct text pair, struct name_val
     return r;
 }
 
-static bool is_among(const struct name_value *given, size_t count, struct text name)
-{
-    for (size_t i = 0; i < count; i++)
-        if (text_equal(given[i].name, name))
-            return true;
-    return false;
-}
-
 struct refusal target_arguments(struct task *t, struct text query, const struct name_value **out, size_t *count)
 {
     struct name_value *found = task_alloc(t, ARGUMENTS_MAX * sizeof *found);
@@ -119,12 +111,10 @@ struct refusal target_arguments(struct task *t, struct text query, const struct 
         if (!pair.length)
             continue;
         if (used == ARGUMENTS_MAX)
-            return REFUSED(400, "query", &problem_malformed);
+            return REFUSED_ABOVE(400, "query", &problem_too_many, ARGUMENTS_MAX);
         r = argument(t, pair, &found[used]);
         if (r.status)
             return r;
-        if (is_among(found, used, found[used].name))
-            return REFUSED(400, found[used].name.at, &problem_duplicate_field);
         used++;
     }
     *count = used;

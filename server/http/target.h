@@ -4,8 +4,7 @@
  *         was split, so that "%2F" in an address never becomes a separator.
  * WHY     libmicrohttpd decodes before it splits and cuts at a NUL; an address with a slash, or one that was cut, would
  *         name another one. So the target is taken as it came.
- * REFUSED What decodes to a control character or is no UTF-8, an escape that is none, more arguments than ARGUMENTS_MAX,
- *         an argument given twice.
+ * REFUSED What decodes to a control character or is no UTF-8, an escape that is none, more arguments than ARGUMENTS_MAX.
  */
 #ifndef POSTREEVE_HTTP_TARGET_H
 #define POSTREEVE_HTTP_TARGET_H

@@ -116,23 +116,29 @@ static enum outcome choose_sort(struct task *t, const struct listing *l, struct 
     return task_problem(t, "sort", &problem_not_a_choice);
 }
 
+static struct text value_as_text(struct task *t, const struct field *f, const void *item)
+{
+    const void *at = field_in(f, item);
+    const struct limit *limit = at;
+    const struct moment *moment = at;
+
+    switch (f->kind) {
+    case KIND_TEXT: return *(const struct text *)at;
+    case KIND_LIMIT: return task_printf(t, "%lld", limit->bounded ? (long long)limit->most : 0LL);
+    case KIND_MOMENT: return task_printf(t, "%lld", (long long)moment->unix_seconds);
+    default: return task_printf(t, "%lld", (long long)*(const int64_t *)at);
+    }
+}
+
 /* A cursor holds the sort it belongs to, the last row's value of it, and the last row's key. */
 static struct text cursor_write(struct task *t, const struct listing *l, const struct variant *v, const void *last)
 {
-    const struct field *f = sort_field(l, v->sort);
-    const struct text *key = field_in(key_field(l), last);
-    const void *at = field_in(f, last);
-    struct text value;
+    struct text value = value_as_text(t, sort_field(l, v->sort), last);
+    struct text key = value_as_text(t, key_field(l), last);
 
-    switch (f->kind) {
-    case KIND_TEXT: value = *(const struct text *)at; break;
-    case KIND_LIMIT: value = task_printf(t, "%lld", (long long)((const struct limit *)at)->most); break;
-    case KIND_MOMENT: value = task_printf(t, "%lld", (long long)((const struct moment *)at)->unix_seconds); break;
-    default: value = task_printf(t, "%lld", (long long)*(const int64_t *)at); break;
-    }
     return secret_base64url(t, task_printf(t, "%s%s%c%.*s%c%.*s", v->downward ? "-" : "", v->sort->field,
                                            CURSOR_SEPARATOR, (int)value.length, value.at ? value.at : "",
-                                           CURSOR_SEPARATOR, (int)key->length, key->at));
+                                           CURSOR_SEPARATOR, (int)key.length, key.at));
 }
 
 static enum outcome cursor_read(struct task *t, const struct listing *l, struct text cursor, struct variant *v,
