@@ -64,7 +64,7 @@ static void describe_kind(struct task *t, const struct field *f, enum use use, j
 {
     json_t *entry;
 
-    switch (f->kind) {
+    switch (f->kind) { /* every kind sets what it is; the caller adds what it is for */
     case KIND_TEXT:
         set_word(schema, "type", "string");
         set_length(schema, f->flags & NO_BLANK && f->min == 0 ? 1 : f->min, f->max);
@@ -95,7 +95,9 @@ static void describe_kind(struct task *t, const struct field *f, enum use use, j
         set_word(schema, "format", "date-time");
         break;
     case KIND_SHAPE:
-        json_object_update(schema, schema_of(t, f->shape, use));
+        entry = schema_of(t, f->shape, use);
+        json_object_update(schema, entry);
+        json_decref(entry);
         break;
     }
 }

@@ -96,7 +96,7 @@ static enum outcome read_entry(struct loading *l, int directory, const char *nam
     int entry = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     struct text path = task_printf(l->t, "%s/%s", under.at, name);
     enum outcome o = DONE;
-    struct stat about;
+    struct stat about = { 0 };
 
     if (entry < 0)
         return DONE; /* a symbolic link, or not ours to read */
@@ -162,24 +162,21 @@ static struct file *twin_of(struct files *all, struct text path, enum coding *co
 
 static void fold_twins(struct task *t, struct files *all)
 {
+    bool *is_twin = task_alloc(t, all->count * sizeof *is_twin);
     size_t kept = 0;
-    enum coding c;
 
     for (size_t i = 0; i < all->count; i++) {
+        enum coding c;
         struct file *of = twin_of(all, all->items[i].path, &c);
 
         if (of)
             set_octets(t, of, c, all->items[i].octets[CODING_NONE]);
+        is_twin[i] = of != NULL;
     }
-    for (size_t i = 0; i < all->count; i++) /* only now: the search above needs the order */
-        if (!twin_of(all, all->items[i].path, &c))
-            all->items[i].immutable = true; /* for the moment: a mark to keep */
-    for (size_t i = 0; i < all->count; i++)
-        if (all->items[i].immutable)
+    for (size_t i = 0; i < all->count; i++) /* only now: twin_of() searches them all */
+        if (!is_twin[i])
             all->items[kept++] = all->items[i];
     all->count = kept;
-    for (size_t i = 0; i < kept; i++)
-        all->items[i].immutable = text_starts(all->items[i].path, TEXT("/assets/"));
 }
 
 static void arrange(struct task *t, const struct loading *l, struct files *out)
@@ -190,6 +187,7 @@ static void arrange(struct task *t, const struct loading *l, struct files *out)
 
         file->path = f->path;
         file->type = type_of(f->path);
+        file->immutable = text_starts(f->path, TEXT("/assets/"));
         set_octets(t, file, CODING_NONE, f->octets);
     }
     qsort(out->items, out->count, sizeof *out->items, by_path);

@@ -191,6 +191,14 @@ static enum outcome describe_session(struct work *w, struct text token, struct t
     return o;
 }
 
+/* The log's target; the admins of a user's domain see it there. */
+static void own_target(struct work *w)
+{
+    w->key = w->actor->username;
+    if (w->actor->role == ROLE_USER)
+        w->domain = address_split(w->key).domain;
+}
+
 static enum outcome finish_log_in(struct work *w, const struct login *who, const struct bucket all[BUCKETS])
 {
     struct actor *self = task_alloc(w->t, sizeof *self);
@@ -205,7 +213,7 @@ static enum outcome finish_log_in(struct work *w, const struct login *who, const
     self->username = who->username; /* the log says who came in, not that nobody did */
     self->role = role_of(&row);
     w->actor = self;
-    w->key = who->username;
+    own_target(w);
     if (o == DONE)
         o = describe_session(w, w->out->session_token, who->username, self->role);
     return o == DONE ? change_commit(w) : o;
@@ -255,7 +263,7 @@ static enum outcome show_session(struct work *w)
 
 static enum outcome log_out(struct work *w)
 {
-    w->key = w->actor->username;
+    own_target(w);
     return store_session_delete(w->t, w->actor->session);
 }
 
@@ -342,7 +350,7 @@ static enum outcome change_password(struct work *w)
     struct bucket all[BUCKETS];
     enum outcome o, counted;
 
-    w->key = w->actor->username;
+    own_target(w);
     buckets(w, w->actor->username, all);
     o = throttle_check(w, all);
     if (o == DONE)
@@ -370,10 +378,9 @@ static enum outcome set_forward(struct work *w)
     const struct forward *wanted = w->in->body;
     enum outcome o = store_mailbox_lock(w->t, w->actor->username, before);
 
+    own_target(w);
     m = *before;
     m.forward = *wanted;
-    w->key = m.address;
-    w->domain = m.domain;
     w->logged = &forward_shape;
     w->before = &before->forward;
     if (o == DONE)
