@@ -3,12 +3,32 @@
 
 #include "model/address.h"
 #include "model/password.h"
+#include "model/problem.h"
+
+#include <string.h>
 
 const char *const role_words[] = { "nobody", "user", "domain_admin", "super_admin", NULL };
 
+enum outcome username_canon(struct task *t, const char *field, struct text given, struct text *out)
+{
+    static const char fit[] = "abcdefghijklmnopqrstuvwxyz0123456789._-";
+    struct text plain;
+
+    if (text_find(given, '@') != TEXT_NOT_FOUND)
+        return address_canon(t, field, given, out);
+    if (given.length > LOCAL_PART_MAX)
+        return task_problem_figure(t, field, &problem_too_long, "max", LOCAL_PART_MAX);
+    plain = task_lower(t, given);
+    for (size_t i = 0; i < plain.length; i++)
+        if (!plain.at[i] || !strchr(fit, plain.at[i]))
+            return task_problem(t, field, &problem_bad_username);
+    *out = plain;
+    return given.length ? DONE : task_problem(t, field, &problem_required);
+}
+
 static const struct field admin_fields[] = {
-    FIELD(struct admin, username, .flags = KEY | REQUIRED | NO_BLANK, .max = ADDRESS_MAX, .canon = address_canon,
-          .shown = address_shown, .doc = "The login name, in the form of an address."),
+    FIELD(struct admin, username, .flags = KEY | REQUIRED | NO_BLANK, .max = ADDRESS_MAX, .canon = username_canon,
+          .shown = address_shown, .doc = "The login name: an address, or a plain name."),
     FIELD(struct admin, password, .flags = SECRET | REQUIRED, .min = 1, .max = PASSWORD_MAX, .doc = "The password."),
     FIELD(struct admin, super_admin, .doc = "Whether every domain is theirs, and the server's settings."),
     FIELD(struct admin, domains, .max = 10000, .entry_max = 253, .canon = domain_canon, .shown = domain_shown,

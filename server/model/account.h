@@ -31,6 +31,8 @@ struct admin {
     struct text stored_password; /* not for the edges */
 };
 extern const struct shape admin_shape;
+/* A login name: an address, or a plain name of [a-z0-9._-] such as "root"; folded as addresses are. */
+MUST_USE enum outcome username_canon(struct task *t, const char *field, struct text given, struct text *out);
 
 struct credentials {
     struct text username, password, otp;

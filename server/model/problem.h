@@ -12,6 +12,7 @@
     KIND(bad_domain, "is not a domain name")                                                  \
     KIND(domain_too_long, "has a domain name longer than {max} octets")                       \
     KIND(wrong_domain, "is in another domain than the one addressed")                         \
+    KIND(bad_username, "is neither an address nor a plain name of letters, digits, dot, - and _")                \
     KIND(bad_destination, "is neither an address nor the name of a local account")            \
     KIND(self_destination, "leads back to itself")                                            \
     KIND(loop, "leads back to itself through other aliases")                                  \

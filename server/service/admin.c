@@ -1,7 +1,6 @@
 /* server/service/admin.c - admins, and the log of what all have done */
 #include "service/tables.h"
 
-#include "model/address.h"
 #include "model/problem.h"
 #include "store/account.h"
 #include "store/domain.h"
@@ -101,7 +100,7 @@ static enum outcome erase(struct work *w)
 }
 
 const struct resource admin_resource = {
-    .noun = "admin", .key = "username", .shape = &admin_shape, .canon = address_canon, .place = place, .lock = lock,
+    .noun = "admin", .key = "username", .shape = &admin_shape, .canon = username_canon, .place = place, .lock = lock,
     .size = sizeof(struct admin),
 };
 

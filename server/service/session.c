@@ -224,7 +224,7 @@ static struct text login_name(struct work *w, struct text given)
 {
     struct text name = given;
 
-    if (address_canon(w->t, "username", given, &name) != DONE) {
+    if (username_canon(w->t, "username", given, &name) != DONE) {
         task_forget_problems(w->t);
         return task_lower(w->t, given);
     }
