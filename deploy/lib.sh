@@ -206,6 +206,7 @@ build_programs()
     local preset=$1 dir=$root/$2 log=$root/$2/build.log
     mkdir -p "$dir" || die $EX_CANTCREAT "cannot make $dir"
     take_lock 8 "$dir/.lock" 1800 "another build in $dir did not end within half an hour"
+    say "Building what is out of date in $2 ..."
     if [[ ! -e $dir/build.ninja ]]; then
         (cd "$root" && cmake --preset "$preset") > "$log" 2>&1 ||
             { tail -n 30 "$log" >&2; die $EX_SOFTWARE "cmake could not configure $2 (all of it: $log)"; }
@@ -227,11 +228,13 @@ build_pages()
     rm -f "$described"
 
     if [[ ! $web/node_modules/.package-lock.json -nt $web/package-lock.json ]]; then
+        say "Fetching what the web pages are built with ..."
         (cd "$web" && npm ci --no-audit --no-fund < /dev/null) > "$web/.npm.log" 2>&1 ||
             { tail -n 30 "$web/.npm.log" >&2; die $EX_UNAVAILABLE "npm ci failed in web/ (all of it: web/.npm.log)"; }
         touch "$web/node_modules/.package-lock.json"
     fi
     if [[ ! -e $web/dist/index.html || ! -e $web/.built || -n $(pages_newer "$web") ]]; then
+        say "Building the web pages ..."
         (cd "$web" && npm run build < /dev/null) > "$web/.npm.log" 2>&1 ||
             { tail -n 60 "$web/.npm.log" >&2; die $EX_SOFTWARE "npm run build failed in web/ (all of it: web/.npm.log)"; }
         touch "$web/.built"
