@@ -23,11 +23,11 @@ void exchange_close(struct exchange *x)
 
 struct asked asked_of(const char *method)
 {
-    struct asked a = { .unknown = true };
+    struct asked a = { .options = strcmp(method, "OPTIONS") == 0 };
 
+    a.unknown = !a.options;
     if (strcmp(method, "HEAD") == 0)
         method = method_words[METHOD_GET];
-    a.options = strcmp(method, "OPTIONS") == 0;
     for (unsigned m = 0; method_words[m]; m++)
         if (strcmp(method_words[m], method) == 0)
             a = (struct asked){ .method = (enum method)m };

@@ -14,7 +14,6 @@
 
 #define DEPTH_MAX 8
 #define NONCE_MARK "__CSP_NONCE__"
-#define INDEX_PATH "/index.html"
 
 const char *const coding_words[CODINGS] = { NULL, "gzip", "br" };
 static const char *const endings[CODINGS] = { "", ".gz", ".br" };

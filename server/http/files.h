@@ -13,6 +13,8 @@
 
 #define FILES_BYTES_MAX ((size_t)32 << 20)
 
+#define INDEX_PATH "/index.html"
+
 enum coding { CODING_NONE, CODING_GZIP, CODING_BROTLI };
 #define CODINGS (CODING_BROTLI + 1)
 extern const char *const coding_words[CODINGS]; /* as Content-Encoding says them; NULL for none */

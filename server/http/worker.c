@@ -167,7 +167,8 @@ struct workers *workers_open(const struct workers_plan *plan)
     if (!error)
         return w;
     log_line(LOG_FAULT, "cannot start a thread: %s", strerror(error));
-    workers_close(w, 0);
+    workers_stop(w, 0);
+    workers_close(w);
     return NULL;
 }
 
@@ -214,7 +215,7 @@ static void join_all(struct workers *w)
         pthread_join(w->holder, NULL);
 }
 
-void workers_close(struct workers *w, int64_t patience_ms)
+void workers_stop(struct workers *w, int64_t patience_ms)
 {
     if (!w)
         return;
@@ -229,6 +230,12 @@ void workers_close(struct workers *w, int64_t patience_ms)
         w->plan.finish(w->plan.context, list_take(&w->waiting));
     while (w->held.count)
         w->plan.finish(w->plan.context, list_take(&w->held));
+}
+
+void workers_close(struct workers *w)
+{
+    if (!w)
+        return;
     pthread_cond_destroy(&w->work);
     pthread_cond_destroy(&w->held_changed);
     pthread_cond_destroy(&w->idle);

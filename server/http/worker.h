@@ -4,7 +4,8 @@
  *         time has come. A refused log-in takes as long as it should without a worker asleep on it.
  * OWNS    Nothing of a job: it belongs to whoever offered it, until finish() gets it.
  * THREAD  run() is called on a worker. finish() is called once per accepted job, on any of these threads.
- * ENDS    workers_close() waits for `patience_ms`, then finishes what never ran (ran == false) and what was kept back.
+ * ENDS    workers_stop() waits for `patience_ms`, then finishes what never ran (ran == false) and what was kept back; after
+ *         it, offers are declined, until workers_close() frees.
  */
 #ifndef POSTREEVE_HTTP_WORKER_H
 #define POSTREEVE_HTTP_WORKER_H
@@ -36,6 +37,7 @@ struct workers;
 struct workers *workers_open(const struct workers_plan *plan); /* NULL when threads cannot be had */
 MUST_USE bool workers_offer(struct workers *w, struct job *j); /* false: the queue is full, or closing */
 struct workers_figures workers_figures(struct workers *w);
-void workers_close(struct workers *w, int64_t patience_ms);
+void workers_stop(struct workers *w, int64_t patience_ms);
+void workers_close(struct workers *w);
 
 #endif

@@ -22,8 +22,6 @@
     KIND(is_alias_domain, "is an alias domain")                                               \
     KIND(is_alias_target, "is the target of an alias domain")                                 \
     KIND(same_domain, "cannot be its own target")                                             \
-    KIND(domain_not_empty, "still has mailboxes or aliases")                                  \
-    KIND(belongs_to_mailbox, "belongs to a mailbox; change the mailbox's forward instead")    \
     KIND(mailbox_limit_reached, "would exceed the domain's limit of {max} mailboxes")         \
     KIND(alias_limit_reached, "would exceed the domain's limit of {max} aliases")             \
     KIND(quota_above_ceiling, "is above the domain's ceiling of {max} bytes for one mailbox") \

@@ -18,4 +18,7 @@ MUST_USE enum outcome room_in_domain(struct work *w, struct room_left *out);
 MUST_USE enum outcome destinations_without_loop(struct work *w, const char *field, struct text address,
                                                 const struct texts *destinations);
 
+/* Makes the actor's own account the log's target; the admins of a user's domain see it there. */
+void own_target(struct work *w);
+
 #endif
