@@ -6,7 +6,7 @@
 GRANT SELECT, INSERT, UPDATE, DELETE ON * TO 'postreeve'@'localhost';
 
 -- Look-ups of Postfix, SASL and Dovecot: only the columns their questions name. Never admin, never tokens.
-GRANT SELECT (domain, transport, backupmx, active) ON domain TO 'postfix'@'localhost';
+GRANT SELECT (domain, maxquota, maxquota_bytes, transport, backupmx, active) ON domain TO 'postfix'@'localhost';
 GRANT SELECT (username, password, name, maildir, quota, local_part, domain, active, smtp_active)
   ON mailbox TO 'postfix'@'localhost';
 GRANT SELECT (address, goto, domain, active) ON alias TO 'postfix'@'localhost';

@@ -1,0 +1,162 @@
+/* lookup/output.c */
+#include "lookup/output.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct output {
+    char *path, *beside;
+    FILE *file, *old; /* old: NULL when there is none, or once it differs */
+    bool same, failed, there;
+};
+
+static enum outcome complain(const char *path)
+{
+    log_line(LOG_FAULT, "%s: %s", path, strerror(errno));
+    return CONFLICT;
+}
+
+static void output_release(void *it)
+{
+    struct output *o = it;
+
+    if (o->file)
+        fclose(o->file);
+    if (o->old)
+        fclose(o->old);
+    if (o->there)
+        unlink(o->beside);
+}
+
+/* Only root can give a file to another group; whoever runs as Postfix' own account needs no group. */
+static bool settle_mode(int fd, enum output_privacy privacy)
+{
+    const struct group *postfix = geteuid() == 0 && privacy == OUTPUT_SECRET ? getgrnam("postfix") : NULL;
+
+    if (postfix && fchown(fd, 0, postfix->gr_gid) != 0)
+        return false;
+    return fchmod(fd, privacy == OUTPUT_PUBLIC ? 0644 : postfix ? 0640 : 0600) == 0;
+}
+
+enum outcome output_open(struct task *t, const char *path, enum output_privacy privacy, struct output **out)
+{
+    struct output *o = task_alloc(t, sizeof *o);
+    int fd;
+
+    o->path = task_c_string(t, text_of(path));
+    o->beside = task_c_string(t, task_printf(t, "%s.XXXXXX", path));
+    fd = mkostemp(o->beside, O_CLOEXEC);
+    if (fd < 0)
+        return complain(path);
+    o->there = true;
+    task_defer(t, output_release, o);
+    o->file = fdopen(fd, "w");
+    if (!o->file)
+        abort();
+    if (!settle_mode(fd, privacy))
+        return complain(o->beside);
+    o->old = fopen(path, "re");
+    o->same = o->old != NULL;
+    *out = o;
+    return DONE;
+}
+
+static bool old_begins(struct output *o, struct text piece)
+{
+    char octets[4096];
+
+    for (size_t done = 0; done < piece.length;) {
+        size_t part = piece.length - done < sizeof octets ? piece.length - done : sizeof octets;
+
+        if (fread(octets, 1, part, o->old) != part || memcmp(octets, piece.at + done, part) != 0)
+            return false;
+        done += part;
+    }
+    return true;
+}
+
+void output_write(struct output *o, struct text piece)
+{
+    if (o->same && !old_begins(o, piece))
+        o->same = false;
+    if (piece.length && fwrite(piece.at, 1, piece.length, o->file) != piece.length)
+        o->failed = true;
+}
+
+enum outcome output_finish(struct output *o, bool *changed)
+{
+    bool fine = !o->failed && fflush(o->file) == 0;
+
+    if (o->same && fgetc(o->old) != EOF)
+        o->same = false;
+    if (fine && !o->same)
+        fine = fsync(fileno(o->file)) == 0;
+    if (!fine)
+        return complain(o->beside);
+    *changed = !o->same;
+    return DONE;
+}
+
+const char *output_beside(const struct output *o)
+{
+    return o->beside;
+}
+
+static int flush_by_name(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC), done;
+
+    if (fd < 0)
+        return -1;
+    done = fsync(fd);
+    close(fd);
+    return done;
+}
+
+/* The new name is safe once its directory is on the disk as well. */
+static int flush_directory_of(const char *path)
+{
+    char directory[4096];
+    const char *slash = strrchr(path, '/');
+    int length = slash == path ? 1 : slash ? (int)(slash - path) : 0;
+
+    snprintf(directory, sizeof directory, "%.*s", length ? length : 1, length ? path : ".");
+    return flush_by_name(directory);
+}
+
+enum outcome output_rename(const char *from, const char *to)
+{
+    if (flush_by_name(from) != 0 || rename(from, to) != 0 || flush_directory_of(to) != 0)
+        return complain(to);
+    return DONE;
+}
+
+enum outcome output_keep(struct output *o)
+{
+    enum outcome done = output_rename(o->beside, o->path);
+
+    if (done == DONE)
+        o->there = false;
+    return done;
+}
+
+enum outcome output_directories(struct task *t, const char *path)
+{
+    char *name = task_c_string(t, text_of(path));
+
+    for (char *slash = strchr(name + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(name, 0755) != 0 && errno != EEXIST)
+            return complain(name);
+        *slash = '/';
+    }
+    return DONE;
+}

@@ -1,0 +1,30 @@
+/* lookup/output.h - a file that is either the old one or the new one, never half of both
+ *
+ * WHAT    New content is written beside the file and compared with the old while it is written. Keeping it flushes it to the
+ *         disk and renames it over the old one; the same content touches nothing.
+ * OWNS    The file beside, until it is kept or the task ends.
+ * ENDS    DONE, or CONFLICT (exit 73) after a line on standard error that names the file.
+ */
+#ifndef POSTREEVE_LOOKUP_OUTPUT_H
+#define POSTREEVE_LOOKUP_OUTPUT_H
+
+#include "base/task.h"
+
+enum output_privacy {
+    OUTPUT_PUBLIC, /* 0644 */
+    OUTPUT_SECRET, /* 0640 for the group postfix where we may give it a file, else 0600 */
+};
+
+struct output;
+MUST_USE enum outcome output_open(struct task *t, const char *path, enum output_privacy privacy, struct output **out);
+void output_write(struct output *o, struct text piece); /* what goes wrong is told by output_finish */
+MUST_USE enum outcome output_finish(struct output *o, bool *changed);
+const char *output_beside(const struct output *o); /* the name of the new file until it is kept */
+MUST_USE enum outcome output_keep(struct output *o);
+
+/* Renames a finished file over another, both flushed to the disk. */
+MUST_USE enum outcome output_rename(const char *from, const char *to);
+/* Makes the directories that a path needs. */
+MUST_USE enum outcome output_directories(struct task *t, const char *path);
+
+#endif

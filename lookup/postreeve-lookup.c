@@ -1,0 +1,300 @@
+/* lookup/postreeve-lookup.c - the program: render, get, vquota
+ *
+ * Ends with sysexits; `get` with 1 where there is no answer, as postmap -q does.
+ */
+#include "base/log.h"
+#include "lookup/directory.h"
+#include "lookup/render.h"
+#include "lookup/vquota.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define EXIT_NOT_FOUND 1
+#define EXIT_USAGE 64
+
+static const int exit_codes[OUTCOMES] = {
+    [DONE] = 0,      [INVALID] = 78, [STRANGER] = 77, [DENIED] = 77, [MISSING] = EXIT_NOT_FOUND,
+    [CONFLICT] = 73, [STALE] = 75,   [BUSY] = 75,     [RETRY] = 75,  [BROKEN] = 70,
+};
+
+struct command {
+    const char *name, *summary;
+    int (*run)(struct task *t, const char *config, char **words);
+    void (*help)(void);
+};
+
+__attribute__((format(printf, 1, 2))) static int usage_error(const char *format, ...)
+{
+    char words[512];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(words, sizeof words, format, args);
+    va_end(args);
+    log_line(LOG_FAULT, "postreeve-lookup: %s (--help says more)", words);
+    return EXIT_USAGE;
+}
+
+/* Takes `--name VALUE` or `--name=VALUE` off the words; *value is NULL when this is another word. False: the value is
+ * missing. */
+static bool take_option(char ***words, const char *name, const char **value)
+{
+    size_t length = strlen(name);
+    char *word = **words;
+
+    *value = NULL;
+    if (strncmp(word, name, length) != 0 || (word[length] != '\0' && word[length] != '='))
+        return true;
+    if (word[length] == '=') {
+        *value = word + length + 1;
+        (*words)++;
+        return true;
+    }
+    *value = (*words)[1];
+    if (!*value)
+        return false;
+    *words += 2;
+    return true;
+}
+
+struct option { /* an option with a value */
+    const char *name;
+    const char **value;
+};
+
+/* Reads options up to the first word that is none. Flags are options whose value is `flag_given`. */
+static const char flag_given[] = "";
+static int read_options(char ***words, const struct option *options, const struct option *flags)
+{
+    while (**words && (**words)[0] == '-' && (**words)[1]) {
+        const char *given = NULL;
+        const struct option *o = options, *f = flags;
+
+        while (f && f->name && strcmp(f->name, **words) != 0)
+            f++;
+        if (f && f->name) {
+            *f->value = flag_given;
+            (*words)++;
+            continue;
+        }
+        for (; o->name && !given; o++) {
+            if (!take_option(words, o->name, &given))
+                return usage_error("%s needs a value", o->name);
+            if (given)
+                *o->value = given;
+        }
+        if (!given)
+            return usage_error("there is no option %s", **words);
+    }
+    return 0;
+}
+
+/* Which of the words it is, beginning at 0; -1 for none, after a sentence that lists them. */
+static int choice(const char *option, const char *given, const char *const *words)
+{
+    char all[128] = "";
+
+    for (int i = 0; words[i]; i++) {
+        if (strcmp(words[i], given) == 0)
+            return i;
+        snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", i ? ", " : "", words[i]);
+    }
+    (void)usage_error("%s cannot be '%s': expected one of %s", option, given, all);
+    return -1;
+}
+
+static void help_render(void)
+{
+    fputs("usage: postreeve-lookup [-c FILE] render --out DIR [--maps mysql] [--sasl dovecot|auxprop]\n"
+          "                                  [--delivery virtual|lmtp] [--queue-directory DIR]\n\n"
+          "Writes what Postfix, SASL and Dovecot read, from the configuration, into DIR/postfix and DIR/dovecot.\n"
+          "The files name each other by DIR, so write them where they are to stay; /etc is where the daemons look.\n"
+          "main.cf.postreeve and master.cf.postreeve are to be merged into main.cf and master.cf, which are never\n"
+          "written. A file that was made by somebody else is never replaced; one whose content stays is not touched.\n\n"
+          "  --maps mysql           Postfix asks the database itself\n"
+          "  --sasl dovecot         SMTP log-ins are checked by Dovecot (any stored password; the default)\n"
+          "  --sasl auxprop         ... by Cyrus SASL (clear-text passwords only)\n"
+          "  --delivery virtual     Postfix writes the letters itself, by virtual(8) (the default)\n"
+          "  --delivery lmtp        Dovecot does\n"
+          "  --queue-directory DIR  Postfix's, for Dovecot's sockets (default: /var/spool/postfix)\n",
+          stdout);
+}
+
+static int run_render(struct task *t, const char *config, char **words)
+{
+    static const char *const map_words[] = { "mysql", NULL }, *const sasl_words[] = { "dovecot", "auxprop", NULL },
+                             *const delivery_words[] = { "virtual", "lmtp", NULL };
+    const char *out = NULL, *maps = "mysql", *sasl = "dovecot", *delivery = "virtual", *queue = "/var/spool/postfix";
+    const struct option options[] = { { "--out", &out }, { "--maps", &maps }, { "--sasl", &sasl },
+                                      { "--delivery", &delivery }, { "--queue-directory", &queue }, { 0 } };
+    int code = read_options(&words, options, NULL);
+    int sasl_is, delivery_is;
+    struct config c;
+    enum outcome o;
+
+    if (code != 0)
+        return code;
+    if (*words)
+        return usage_error("render takes no word %s", *words);
+    if (!out || !*out)
+        return usage_error("render needs --out DIR");
+    sasl_is = choice("--sasl", sasl, sasl_words);
+    delivery_is = choice("--delivery", delivery, delivery_words);
+    if (sasl_is < 0 || delivery_is < 0 || choice("--maps", maps, map_words) < 0)
+        return EXIT_USAGE;
+    o = config_load(t, config, &c);
+    if (o == DONE)
+        o = render(t, &c, &(struct render_options){ out, queue, (enum sasl)sasl_is, (enum delivery)delivery_is });
+    return exit_codes[o];
+}
+
+static void help_get(void)
+{
+    fputs("usage: postreeve-lookup [-c FILE] get MAP KEY\n\n"
+          "Asks one map for one key and prints what the mail daemon would get. Exit code 0: found, 1: there is none,\n"
+          "75: the database cannot tell now.\n\nMaps:\n",
+          stdout);
+    for (const struct question *q = questions; q->map; q++)
+        printf("  %-27s %s\n", q->map, q->doc);
+}
+
+static int run_get(struct task *t, const char *config, char **words)
+{
+    const struct option none[] = { { 0 } };
+    const struct question *q;
+    struct text answer = TEXT("");
+    struct asked settings;
+    struct config c;
+    enum outcome o;
+
+    /* A key may begin with anything: only what stands before the map is an option. */
+    if (read_options(&words, none, NULL) != 0)
+        return EXIT_USAGE;
+    if (!words[0] || !words[1] || words[2])
+        return usage_error("get takes a map and a key");
+    q = question_named(text_of(words[0]));
+    if (!q)
+        return usage_error("there is no map %s", words[0]);
+    o = config_load(t, config, &c);
+    if (o != DONE)
+        return exit_codes[o];
+    settings = directory_settings(&c);
+    o = directory_connect(t, &c);
+    if (o == DONE)
+        o = directory_answer(t, q, &settings, text_of(words[1]), &answer);
+    if (o == DONE && (fwrite(answer.at, 1, answer.length, stdout) != answer.length || putchar('\n') == EOF
+                      || fflush(stdout) != 0))
+        o = CONFLICT;
+    return exit_codes[o];
+}
+
+static void help_vquota(void)
+{
+    fputs("usage: postreeve-lookup [-c FILE] vquota [--out FILE [--postmap TYPE]] [--domain-defaults]\n\n"
+          "Writes the sizes of the mailboxes for Postfix with the VDA patch: `user@domain octets`, at most\n"
+          "virtual_mailbox_limit. Without --out they go to standard output. FILE and its table are replaced whole, or\n"
+          "left alone when nothing has changed.\n\n"
+          "  --postmap TYPE     hash (the default), btree, lmdb or cdb; none: no table\n"
+          "  --domain-defaults  also `@domain octets`, what each domain allows one mailbox\n",
+          stdout);
+}
+
+static int run_vquota(struct task *t, const char *config, char **words)
+{
+    const char *out = NULL, *type = NULL, *defaults = NULL;
+    const struct option options[] = { { "--out", &out }, { "--postmap", &type }, { 0 } };
+    const struct option flags[] = { { "--domain-defaults", &defaults }, { 0 } };
+    struct vquota_options wanted = { 0 };
+    struct config c;
+    enum outcome o;
+    int code = read_options(&words, options, flags);
+
+    if (code != 0)
+        return code;
+    if (*words)
+        return usage_error("vquota takes no word %s", *words);
+    if (type && !out)
+        return usage_error("--postmap needs --out FILE");
+    wanted = (struct vquota_options){ out, table_type_named(text_of(type ? type : "hash")), defaults != NULL };
+    if (!wanted.type && strcmp(type, "none") != 0)
+        return usage_error("--postmap cannot be '%s': expected one of hash, btree, lmdb, cdb, none", type);
+    o = config_load(t, config, &c);
+    if (o != DONE)
+        return exit_codes[o];
+    o = directory_connect(t, &c);
+    if (o == DONE)
+        o = vquota(t, &c, &wanted);
+    return exit_codes[o];
+}
+
+static const struct command commands[] = {
+    { "render", "write what Postfix, SASL and Dovecot read", run_render, help_render },
+    { "get", "ask one map for one key", run_get, help_get },
+    { "vquota", "write the file of mailbox sizes", run_vquota, help_vquota },
+    { 0 },
+};
+
+static void help(void)
+{
+    fputs("usage: postreeve-lookup [-c FILE] COMMAND [...]\n\n"
+          "Answers the questions of Postfix, SASL and Dovecot about domains, mailboxes and aliases.\n\n",
+          stdout);
+    for (const struct command *c = commands; c->name; c++)
+        printf("  %-8s %s\n", c->name, c->summary);
+    fputs("\n  -c FILE, --config FILE  the configuration (else POSTREEVE_CONFIG, else " CONFIG_DEFAULT_PATH ")\n"
+          "  --version               which version this is\n\n"
+          "`postreeve-lookup COMMAND --help` says more about one.\n",
+          stdout);
+}
+
+static const struct command *command_named(const char *name)
+{
+    for (const struct command *c = commands; c->name; c++)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+static int run_command(char **words, const char *config)
+{
+    const struct command *c = command_named(words[0]);
+    struct task *t;
+    int code;
+
+    if (!c)
+        return usage_error("there is no command %s", words[0]);
+    if (words[1] && (strcmp(words[1], "--help") == 0 || strcmp(words[1], "-h") == 0)) {
+        c->help();
+        return 0;
+    }
+    t = task_open();
+    code = c->run(t, config, words + 1);
+    task_close(t);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    const char *config = NULL, *asks_help = NULL, *asks_version = NULL;
+    const struct option options[] = { { "-c", &config }, { "--config", &config }, { 0 } };
+    const struct option flags[] = { { "--help", &asks_help }, { "-h", &asks_help }, { "--version", &asks_version },
+                                    { 0 } };
+    char **words = argv + (argc > 0);
+    int code = read_options(&words, options, flags);
+
+    if (code != 0)
+        return code;
+    if (asks_version) {
+        puts("postreeve-lookup " POSTREEVE_VERSION);
+        return 0;
+    }
+    if (asks_help) {
+        help();
+        return 0;
+    }
+    if (!*words)
+        return usage_error("a command is missing");
+    return run_command(words, config);
+}

@@ -1,0 +1,202 @@
+/* lookup/question.c
+ *
+ * What the answers rest on:
+ *  - An inactive domain is nobody's: no map knows it or an address in it.
+ *  - An inactive mailbox or alias is in no map of addresses. That alone would hand its mail to a catch-all, so
+ *    check_recipient_access says no before any of them is asked.
+ *  - An alias domain answers address by address for what exists in its target, and what stands in the alias domain itself
+ *    goes first, even inactive. Its catch-all (the target's, unless it has its own) is the answer to "@domain" alone:
+ *    given for user@domain as well, it would take user+extension@domain before Postfix has asked for user@domain.
+ *  - Every mailbox has an alias row of its own. Without it the catch-all would take its mail.
+ * Every table is entered by its primary key; tests/lookup asks EXPLAIN.
+ */
+#include "lookup/question.h"
+
+#include "model/address.h"
+#include "model/password.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#define ACTIVE_DOMAIN " JOIN domain d ON d.domain = :domain AND d.active = 1"
+
+/* Address by address: rows of the target, as `ad.target_domain`, unless the alias domain has a row of its own. */
+#define THROUGH_ALIAS_DOMAIN                                              \
+    " FROM alias_domain ad"                                               \
+    " JOIN domain d ON d.domain = ad.alias_domain AND d.active = 1"       \
+    " JOIN domain t ON t.domain = ad.target_domain AND t.active = 1"
+#define IN_TARGET "CONCAT(:local_part, '@', ad.target_domain)"
+#define WITHOUT_OWN_ROW                                                   \
+    " WHERE ad.alias_domain = :domain AND ad.active = 1"                  \
+    " AND NOT EXISTS (SELECT 1 FROM alias o WHERE o.address = :key)"      \
+    " AND NOT EXISTS (SELECT 1 FROM mailbox o WHERE o.username = :key)"
+
+/* Somebody may have switched off the mailbox and not its alias row; that must not bring its mail elsewhere. */
+#define MAILBOX_NOT_OFF " AND NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.username = a.address AND m.active = 0)"
+
+#define ACTIVE_MAILBOX                                                    \
+    " FROM mailbox m JOIN domain d ON d.domain = m.domain AND d.active = 1" \
+    " WHERE m.username = LOWER(:key) AND m.active = 1"
+
+const struct question questions[] = {
+    { "virtual_mailbox_domains", KEY_DOMAIN, ANSWER_VALUE, ASKED_BY_POSTFIX,
+      "SELECT d.domain AS value FROM domain d WHERE d.domain = :key AND d.active = 1 AND d.backupmx = 0",
+      "Domains whose mail is delivered here, alias domains among them." },
+    { "virtual_mailbox_maps", KEY_ADDRESS, ANSWER_VALUE, ASKED_BY_POSTFIX,
+      "SELECT m.maildir AS value FROM mailbox m" ACTIVE_DOMAIN " WHERE m.username = :key AND m.active = 1"
+      " UNION ALL SELECT m.maildir" THROUGH_ALIAS_DOMAIN
+      " JOIN mailbox m ON m.username = " IN_TARGET " AND m.active = 1" WITHOUT_OWN_ROW,
+      "Where a mailbox's letters lie, below virtual_mailbox_base." },
+    { "virtual_alias_maps", KEY_ADDRESS, ANSWER_VALUE, ASKED_BY_POSTFIX,
+      "SELECT a.goto AS value FROM alias a" ACTIVE_DOMAIN " WHERE a.address = :key AND a.active = 1" MAILBOX_NOT_OFF
+      " UNION ALL SELECT a.goto" THROUGH_ALIAS_DOMAIN
+      " JOIN alias a ON a.address = " IN_TARGET " AND a.active = 1" WITHOUT_OWN_ROW MAILBOX_NOT_OFF,
+      "Where an address's mail goes; a mailbox goes to itself, and on to its forwards." },
+    { "relay_domains", KEY_DOMAIN, ANSWER_VALUE, ASKED_BY_POSTFIX,
+      "SELECT d.domain AS value FROM domain d WHERE d.domain = :key AND d.active = 1 AND d.backupmx = 1",
+      "Domains that we are only a backup MX for." },
+    { "transport_maps", KEY_DOMAIN, ANSWER_VALUE, ASKED_BY_POSTFIX,
+      "SELECT d.transport AS value FROM domain d"
+      " WHERE d.domain = :key AND d.active = 1 AND d.transport NOT IN ('', 'virtual')",
+      "How a domain's mail goes on, where that is not virtual_transport." },
+    { "check_recipient_access", KEY_ADDRESS, ANSWER_VALUE, ASKED_BY_POSTFIX,
+      "SELECT '550 5.2.1 This address is disabled' AS value FROM domain d"
+      " WHERE d.domain = :domain AND d.active = 1 AND ("
+      "EXISTS (SELECT 1 FROM mailbox m WHERE m.username = :key AND m.active = 0)"
+      " OR EXISTS (SELECT 1 FROM alias a WHERE a.address = :key AND a.active = 0)"
+      " OR EXISTS (SELECT 1 FROM alias_domain ad JOIN domain t ON t.domain = ad.target_domain AND t.active = 1"
+      " JOIN mailbox m ON m.username = " IN_TARGET " AND m.active = 0" WITHOUT_OWN_ROW ")"
+      " OR EXISTS (SELECT 1 FROM alias_domain ad JOIN domain t ON t.domain = ad.target_domain AND t.active = 1"
+      " JOIN alias a ON a.address = " IN_TARGET " AND a.active = 0" WITHOUT_OWN_ROW "))",
+      "Refuses addresses that are switched off, before a catch-all takes their mail." },
+    { "smtpd_sender_login_maps", KEY_ADDRESS, ANSWER_VALUE, ASKED_BY_POSTFIX,
+      "SELECT m.username AS value FROM mailbox m" ACTIVE_DOMAIN " WHERE m.username = :key AND m.active = 1"
+      " UNION ALL SELECT m.username" THROUGH_ALIAS_DOMAIN
+      " JOIN mailbox m ON m.username = " IN_TARGET " AND m.active = 1" WITHOUT_OWN_ROW,
+      "Which log-in may send as an address." },
+    { "virtual_mailbox_limit_maps", KEY_ADDRESS, ANSWER_VALUE, ASKED_BY_POSTFIX,
+      "SELECT " QUOTA_CAPPED("m.quota") " AS value FROM mailbox m" ACTIVE_DOMAIN
+      " WHERE m.username = :key AND m.active = 1"
+      " UNION ALL SELECT " QUOTA_CAPPED("(" DOMAIN_CEILING("d") ")")
+      " FROM domain d WHERE :local_part = '' AND d.domain = :domain AND d.active = 1 AND d.backupmx = 0",
+      "Octets that a mailbox may hold; @domain is what a domain allows one of its mailboxes. For the VDA patch." },
+    { "sasl_auxprop", KEY_LOGIN, ANSWER_VALUE, ASKED_BY_CYRUS,
+      /* auxprop takes whatever it is given for the password itself: a stored hash would open the account to everybody who
+       * has read it. Octets, because Cyrus' connection may speak another character set. */
+      "SELECT CAST(SUBSTRING(m.password, 12) AS BINARY) AS value" ACTIVE_MAILBOX " AND m.smtp_active = 1"
+      " AND CAST(LEFT(m.password, 11) AS BINARY) = CAST('" CLEARTEXT_PREFIX "' AS BINARY)"
+      " AND CHAR_LENGTH(m.password) > 11",
+      "Clear-text passwords, of the accounts that are stored so, and of no others." },
+    { "dovecot_passdb", KEY_LOGIN, ANSWER_FIELDS, ASKED_BY_DOVECOT,
+      "SELECT m.username AS user, m.password AS password" ACTIVE_MAILBOX
+      " AND (m.smtp_active = 1 OR :service <> 'smtp')",
+      "Log-ins and their stored passwords." },
+    { "dovecot_userdb", KEY_LOGIN, ANSWER_FIELDS, ASKED_BY_DOVECOT,
+      "SELECT CONCAT(:base, '/', m.maildir) AS home, CONCAT('maildir:', :base, '/', m.maildir) AS mail, :uid AS uid,"
+      " :gid AS gid, CONCAT('*:bytes=', GREATEST(m.quota, 0)) AS quota_rule" ACTIVE_MAILBOX,
+      "Where a log-in's letters lie, whose files they are, and how many octets they may be." },
+    { 0 },
+};
+
+_Static_assert(sizeof CLEARTEXT_PREFIX - 1 == 11, "sasl_auxprop counts the prefix's characters");
+
+static const struct field asked_fields[] = {
+    COLUMN(struct asked, key),  COLUMN(struct asked, local_part), COLUMN(struct asked, domain),
+    COLUMN(struct asked, service), COLUMN(struct asked, base),    COLUMN(struct asked, uid),
+    COLUMN(struct asked, gid),  COLUMN(struct asked, limit),      COLUMN(struct asked, multiplier),
+};
+const struct shape asked_shape = SHAPE(struct asked, "Asked", asked_fields);
+
+static const struct field answer_fields[] = {
+    COLUMN(struct answer, value), COLUMN(struct answer, user), COLUMN(struct answer, password),
+    COLUMN(struct answer, home),  COLUMN(struct answer, mail), COLUMN(struct answer, uid),
+    COLUMN(struct answer, gid),   COLUMN(struct answer, quota_rule),
+};
+const struct shape answer_shape = SHAPE(struct answer, "Answer", answer_fields);
+
+/* Postfix leaves out a query with %u in it when the key is "@domain", and answers "not found"; so its local part is what
+ * stands before "@domain". */
+const struct dialect dialects[] = {
+    [ASKED_BY_POSTFIX] = { "'%s'", "LEFT('%s', CHAR_LENGTH('%s') - CHAR_LENGTH('%d') - 1)", "'%d'", "'smtp'" },
+    [ASKED_BY_CYRUS] = { "'%u@%r'", "'%u'", "'%r'", "'smtp'" },
+    [ASKED_BY_DOVECOT] = { "'%u'", "'%n'", "'%d'", "'%s'" },
+};
+
+const struct question *question_named(struct text map)
+{
+    for (const struct question *q = questions; q->map; q++)
+        if (text_equal(text_of(q->map), map))
+            return q;
+    return NULL;
+}
+
+static struct text setting_literal(struct task *t, const struct asked *a, const struct field *f)
+{
+    const void *at = field_in(f, a);
+    const struct text *text = at;
+
+    if (f->kind == KIND_INTEGER)
+        return task_printf(t, "%lld", (long long)*(const int64_t *)at);
+    return task_printf(t, "'%.*s'", (int)text->length, text->at ? text->at : "");
+}
+
+static struct text written(struct task *t, const struct dialect *d, const struct asked *a, struct text name)
+{
+    const struct { const char *name, *as; } parts[] = {
+        { "key", d->key }, { "local_part", d->local_part }, { "domain", d->domain }, { "service", d->service },
+    };
+
+    for (size_t i = 0; i < COUNT(parts); i++)
+        if (text_equal(name, text_of(parts[i].name)))
+            return text_of(parts[i].as);
+    return setting_literal(t, a, shape_field(&asked_shape, name));
+}
+
+/* How far the SQL goes unchanged: up to the next :name outside quotes. */
+static size_t plain_length(const char *sql)
+{
+    bool quoted = false;
+    size_t i = 0;
+
+    for (; sql[i]; i++) {
+        if (sql[i] == '\'')
+            quoted = !quoted;
+        if (!quoted && sql[i] == ':' && isalpha((unsigned char)sql[i + 1]))
+            break;
+    }
+    return i;
+}
+
+struct text question_text(struct task *t, const struct question *q, const struct asked *a)
+{
+    const struct dialect *d = &dialects[q->asker];
+    struct text out = TEXT("");
+
+    for (const char *at = q->sql; *at;) {
+        size_t plain = plain_length(at), name = 0;
+
+        out = task_join(t, out, (struct text){ at, plain });
+        at += plain;
+        if (*at != ':')
+            break;
+        at++;
+        while (islower((unsigned char)at[name]) || at[name] == '_')
+            name++;
+        out = task_join(t, out, written(t, d, a, (struct text){ at, name }));
+        at += name;
+    }
+    return out;
+}
+
+bool question_key(struct task *t, const struct question *q, struct text key, struct asked *out)
+{
+    struct address a = { 0 };
+    enum outcome o = q->key == KEY_DOMAIN ? domain_canon(t, "key", key, &a.domain) : address_parse(t, "key", key, &a);
+
+    if (o != DONE)
+        return false;
+    out->key = q->key == KEY_DOMAIN ? a.domain : address_bare(t, &a);
+    out->local_part = a.local_part;
+    out->domain = a.domain;
+    return true;
+}

@@ -1,0 +1,195 @@
+/* lookup/render.c - which files there are, what may stand in them, and how they are written */
+#include "lookup/render_parts.h"
+
+#include "base/log.h"
+#include "lookup/directory.h"
+#include "lookup/output.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct rendered { /* a file and its content */
+    char *path;
+    enum output_privacy privacy;
+    struct text content;
+};
+
+#define FILES_MAX 32
+
+struct rendered_set {
+    struct rendered files[FILES_MAX];
+    size_t count;
+};
+
+struct printing { /* one file in memory */
+    char *octets;
+    size_t length;
+    FILE *to;
+};
+
+static void printing_begin(struct printing *p)
+{
+    p->to = open_memstream(&p->octets, &p->length);
+    if (!p->to)
+        abort();
+    fputs(RENDER_MARK, p->to);
+}
+
+static void printing_end(struct rendering *r, struct printing *p, const char *name, enum output_privacy privacy,
+                         struct rendered_set *out)
+{
+    if (fclose(p->to) != 0 || out->count == FILES_MAX)
+        abort();
+    out->files[out->count++] = (struct rendered){
+        .path = task_c_string(r->t, task_printf(r->t, "%s/%s", r->out.at, name)),
+        .privacy = privacy,
+        .content = task_copy(r->t, (struct text){ p->octets, p->length }),
+    };
+    explicit_bzero(p->octets, p->length);
+    free(p->octets);
+}
+
+static void print_maps(struct rendering *r, struct rendered_set *out)
+{
+    for (const struct question *q = questions; q->map; q++) {
+        struct printing p;
+
+        if (q->asker != ASKED_BY_POSTFIX)
+            continue;
+        printing_begin(&p);
+        print_postfix_map(r, q, p.to);
+        printing_end(r, &p, task_printf(r->t, "postfix/mysql_%s.cf", q->map).at, OUTPUT_SECRET, out);
+    }
+}
+
+static void print_files(struct rendering *r, struct rendered_set *out)
+{
+    bool dovecot = r->sasl == SASL_DOVECOT || r->delivery == DELIVERY_LMTP;
+    const struct {
+        const char *name;
+        print_fn *print;
+        enum output_privacy privacy;
+        bool wanted;
+    } files[] = {
+        { "postfix/mysql_client.cnf", print_postfix_client, OUTPUT_PUBLIC, true },
+        { "postfix/main.cf.postreeve", print_postfix_main, OUTPUT_PUBLIC, true },
+        { "postfix/master.cf.postreeve", print_postfix_master, OUTPUT_PUBLIC, true },
+        { "postfix/sasl/smtpd.conf", print_cyrus_smtpd, OUTPUT_SECRET, r->sasl == SASL_AUXPROP },
+        { "dovecot/dovecot-sql.conf.ext", print_dovecot_sql, OUTPUT_SECRET, dovecot },
+        { "dovecot/postreeve.conf.ext", print_dovecot_conf, OUTPUT_PUBLIC, dovecot },
+    };
+
+    for (size_t i = 0; i < COUNT(files); i++) {
+        struct printing p;
+
+        if (!files[i].wanted)
+            continue;
+        printing_begin(&p);
+        files[i].print(r, p.to);
+        printing_end(r, &p, files[i].name, files[i].privacy, out);
+    }
+}
+
+static enum outcome check_numbers(const struct config *c)
+{
+    if (c->mail.virtual_mailbox_base.length == 0 || c->mail.virtual_mailbox_base.at[0] != '/') {
+        log_line(LOG_FAULT, "[mail] virtual_mailbox_base must be an absolute path");
+        return INVALID;
+    }
+    return DONE;
+}
+
+/* Every text that a file may show. All offences are told, not the first alone. */
+static enum outcome check_values(const struct rendering *r)
+{
+    const struct { const char *setting; struct text value; } values[] = {
+        { "[lookup] socket", r->access.socket },
+        { "[lookup] host", r->access.host },
+        { "[lookup] name", r->access.name },
+        { "[lookup] user", r->access.user },
+        { "[lookup] password", r->access.password },
+        { "[mail] virtual_mailbox_base", r->config->mail.virtual_mailbox_base },
+        { "[mail] recipient_delimiter", r->config->mail.recipient_delimiter },
+        { "--out", r->out },
+        { "--queue-directory", r->queue_directory },
+    };
+    enum outcome o = check_numbers(r->config);
+
+    for (size_t i = 0; i < COUNT(values); i++)
+        if (access_check_value(values[i].setting, values[i].value) != DONE)
+            o = INVALID;
+    return o;
+}
+
+/* What somebody wrote by hand stays: a file without our first line is refused. */
+static enum outcome check_ours(const struct rendered *file)
+{
+    char first[sizeof RENDER_MARK] = "";
+    FILE *old = fopen(file->path, "re");
+    bool ours;
+
+    if (!old && errno == ENOENT)
+        return DONE;
+    if (!old) {
+        log_line(LOG_FAULT, "%s: %s", file->path, strerror(errno));
+        return CONFLICT;
+    }
+    ours = !fgets(first, sizeof first, old) || strcmp(first, RENDER_MARK) == 0;
+    fclose(old);
+    if (!ours)
+        log_line(LOG_FAULT, "%s is there and was not written by postreeve-lookup render; move it away first", file->path);
+    return ours ? DONE : CONFLICT;
+}
+
+static enum outcome write_file(struct task *t, const struct rendered *file)
+{
+    struct output *o = NULL;
+    bool changed = false;
+    enum outcome ended = output_directories(t, file->path);
+
+    if (ended == DONE)
+        ended = output_open(t, file->path, file->privacy, &o);
+    if (ended != DONE)
+        return ended;
+    output_write(o, file->content);
+    ended = output_finish(o, &changed);
+    return ended == DONE && changed ? output_keep(o) : ended;
+}
+
+/* Without a trailing slash; `realpath` would need the directory to exist. */
+static struct text absolute(struct task *t, const char *path)
+{
+    struct text whole = text_of(path);
+    char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
+
+    if (here)
+        whole = task_printf(t, "%s/%s", here, path);
+    free(here);
+    while (whole.length > 1 && text_ends(whole, TEXT("/")))
+        whole.length--;
+    return task_copy(t, whole);
+}
+
+enum outcome render(struct task *t, const struct config *c, const struct render_options *options)
+{
+    struct rendering r = { .t = t, .config = c, .settings = directory_settings(c), .sasl = options->sasl,
+                           .delivery = options->delivery, .out = absolute(t, options->out),
+                           .queue_directory = absolute(t, options->queue_directory) };
+    struct rendered_set set = { .count = 0 };
+    enum outcome o = access_read(t, &c->lookup, &r.access);
+
+    if (o == DONE)
+        o = check_values(&r);
+    if (o != DONE)
+        return o;
+    print_maps(&r, &set);
+    print_files(&r, &set);
+    for (size_t i = 0; i < set.count; i++)
+        if (check_ours(&set.files[i]) != DONE)
+            o = CONFLICT;
+    for (size_t i = 0; o == DONE && i < set.count; i++)
+        o = write_file(t, &set.files[i]);
+    return o;
+}

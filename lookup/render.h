@@ -1,0 +1,35 @@
+/* lookup/render.h - what Postfix, SASL and Dovecot read, from one configuration
+ *
+ * WHAT    Writes below a directory:
+ *           postfix/mysql_MAP.cf           one per question that Postfix asks
+ *           postfix/mysql_client.cnf       the connection's character set
+ *           postfix/main.cf.postreeve      settings to merge into main.cf
+ *           postfix/master.cf.postreeve    services to merge into master.cf
+ *           postfix/sasl/smtpd.conf        with --sasl auxprop
+ *           dovecot/dovecot-sql.conf.ext   with --sasl dovecot or --delivery lmtp
+ *           dovecot/postreeve.conf.ext     to include in dovecot.conf
+ *         The files name each other by that directory, so it is where they stay. Given /etc, they lie where the daemons
+ *         look, beside the operator's own main.cf and master.cf, which are never written.
+ * WHY     A value of the configuration that a file's format would take apart is refused with its name: it could
+ *         otherwise say something else to the daemon than it says to us.
+ * ENDS    DONE; INVALID (a setting), CONFLICT (a file that is not ours, or cannot be written). Nothing is written before
+ *         everything has been checked. A file whose content stays is not touched.
+ */
+#ifndef POSTREEVE_LOOKUP_RENDER_H
+#define POSTREEVE_LOOKUP_RENDER_H
+
+#include "config/config.h"
+
+enum sasl { SASL_DOVECOT, SASL_AUXPROP };
+enum delivery { DELIVERY_VIRTUAL, DELIVERY_LMTP };
+
+struct render_options {
+    const char *out;             /* directory; made when it is not there */
+    const char *queue_directory; /* Postfix's own, where its sockets are */
+    enum sasl sasl;
+    enum delivery delivery;
+};
+
+MUST_USE enum outcome render(struct task *t, const struct config *c, const struct render_options *options);
+
+#endif

@@ -1,0 +1,32 @@
+/* lookup/render_cyrus.c - Cyrus SASL: passwords straight from MySQL (auxprop, plugin sql)
+ *
+ * Only accounts stored in clear text can log in this way; they can also use CRAM-MD5 and DIGEST-MD5, which need the password
+ * itself. Debian's Postfix reads /etc/postfix/sasl/smtpd.conf and no other place.
+ */
+#include "lookup/render_parts.h"
+
+static void print_host(const struct access *a, FILE *to)
+{
+    if (a->socket.length)
+        fputs("sql_hostnames: localhost\n", to);
+    else if (a->port)
+        fprintf(to, "sql_hostnames: %s:%lld\n", a->host.at, (long long)a->port);
+    else
+        fprintf(to, "sql_hostnames: %s\n", a->host.at);
+}
+
+void print_cyrus_smtpd(const struct rendering *r, FILE *to)
+{
+    const struct question *q = question_named(TEXT("sasl_auxprop"));
+    const struct access *a = &r->access;
+
+    fprintf(to, "# %s\n", q->doc);
+    fputs("pwcheck_method: auxprop\nauxprop_plugin: sql\nmech_list: PLAIN LOGIN CRAM-MD5 DIGEST-MD5\nlog_level: 3\n"
+          "sql_engine: mysql\n",
+          to);
+    print_host(a, to);
+    fprintf(to, "sql_user: %s\n", a->user.at);
+    if (a->password.length)
+        fprintf(to, "sql_passwd: %s\n", a->password.at);
+    fprintf(to, "sql_database: %s\nsql_select: %s\n", a->name.at, question_text(r->t, q, &r->settings).at);
+}

@@ -1,0 +1,53 @@
+/* lookup/render_dovecot.c - Dovecot 2.3: who may log in, where letters lie, and the sockets that Postfix uses */
+#include "lookup/render_parts.h"
+
+static void print_query(const struct rendering *r, FILE *to, const char *setting, struct text map)
+{
+    const struct question *q = question_named(map);
+
+    fprintf(to, "# %s\n%s = %s\n", q->doc, setting, question_text(r->t, q, &r->settings).at);
+}
+
+/* CRYPT is what a stored password without a {SCHEME} in front of it is: whatever crypt(3) knows by its prefix. */
+void print_dovecot_sql(const struct rendering *r, FILE *to)
+{
+    const struct access *a = &r->access;
+
+    fprintf(to, "driver = mysql\nconnect = host=%s", a->socket.length ? a->socket.at : a->host.at);
+    if (a->port && a->socket.length == 0)
+        fprintf(to, " port=%lld", (long long)a->port);
+    fprintf(to, " dbname=%s user=%s", a->name.at, a->user.at);
+    if (a->password.length)
+        fprintf(to, " password=%s", a->password.at);
+    fprintf(to, " option_file=%s/postfix/mysql_client.cnf option_group=client\n", r->out.at);
+    fputs("default_pass_scheme = CRYPT\n", to);
+    print_query(r, to, "password_query", TEXT("dovecot_passdb"));
+    print_query(r, to, "user_query", TEXT("dovecot_userdb"));
+}
+
+static void print_listener(const struct rendering *r, FILE *to, const char *service, const char *socket)
+{
+    fprintf(to,
+            "service %s {\n"
+            "  unix_listener %s/private/%s {\n"
+            "    mode = 0660\n"
+            "    user = postfix\n"
+            "    group = postfix\n"
+            "  }\n"
+            "}\n",
+            service, r->queue_directory.at, socket);
+}
+
+void print_dovecot_conf(const struct rendering *r, FILE *to)
+{
+    fputs("# Include it in dovecot.conf. It replaces conf.d/auth-system.conf.ext: accounts are the database's alone.\n", to);
+    fputs("auth_mechanisms = plain login\n", to);
+    fprintf(to, "passdb {\n  driver = sql\n  args = %s/dovecot/dovecot-sql.conf.ext\n}\n", r->out.at);
+    fprintf(to, "userdb {\n  driver = sql\n  args = %s/dovecot/dovecot-sql.conf.ext\n}\n", r->out.at);
+    fprintf(to, "first_valid_uid = %lld\nlast_valid_uid = %lld\n", (long long)r->config->mail.uid,
+            (long long)r->config->mail.uid);
+    if (r->sasl == SASL_DOVECOT)
+        print_listener(r, to, "auth", "auth");
+    if (r->delivery == DELIVERY_LMTP)
+        print_listener(r, to, "lmtp", "dovecot-lmtp");
+}

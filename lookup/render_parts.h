@@ -1,0 +1,34 @@
+/* lookup/render_parts.h - what the files of render share
+ *
+ * A file is a function that prints it. Everything it may print from the configuration has been checked by then.
+ */
+#ifndef POSTREEVE_LOOKUP_RENDER_PARTS_H
+#define POSTREEVE_LOOKUP_RENDER_PARTS_H
+
+#include "lookup/access.h"
+#include "lookup/question.h"
+#include "lookup/render.h"
+
+#include <stdio.h>
+
+struct rendering {
+    struct task *t;
+    const struct config *config;
+    struct access access;
+    struct asked settings;
+    struct text out, queue_directory; /* absolute */
+    enum sasl sasl;
+    enum delivery delivery;
+};
+
+typedef void print_fn(const struct rendering *r, FILE *to);
+
+/* The first line of every file: how render knows its own again. */
+#define RENDER_MARK "# Written by postreeve-lookup render; what is changed here is lost with the next one.\n"
+
+void print_postfix_map(const struct rendering *r, const struct question *q, FILE *to);
+print_fn print_postfix_client, print_postfix_main, print_postfix_master;
+print_fn print_cyrus_smtpd;
+print_fn print_dovecot_sql, print_dovecot_conf;
+
+#endif
