@@ -53,7 +53,7 @@ async function inspect(page: Page, name: string, wherefore: string) {
   expect.soft(found.nameless, `${name} ${wherefore}: controls without a name`).toEqual([]);
   if (shots) {
     mkdirSync(shots, { recursive: true });
-    await page.screenshot({ path: join(shots, `${wherefore}-${name}.png`), fullPage: true });
+    await page.screenshot({ path: join(shots, `${wherefore}-${name}.png`), fullPage: await page.getByRole("dialog").count() === 0 });
   }
 }
 

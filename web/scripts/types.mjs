@@ -9,7 +9,7 @@ const openapi = JSON.parse(await readFile(here("openapi.json"), "utf8"));
 
 await writeFile(here("src/api/schema.d.ts"), astToString(await openapiTS(openapi)));
 
-const KEPT = ["minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "multipleOf", "default", "enum"];
+const KEPT = ["minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "default", "enum"];
 const pick = (from, keys) => Object.fromEntries(keys.filter((k) => from?.[k] !== undefined).map((k) => [k, from[k]]));
 
 const hints = {};

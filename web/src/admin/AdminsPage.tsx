@@ -52,7 +52,7 @@ function useColumns(): Column<Admin>[] {
       ),
     },
     { title: t("domain.many"), cell: (a) => <Domains of={a} /> },
-    { title: t("field.modified"), cell: (a) => <Text size="xs" c="dimmed">{format.moment(a.modified)}</Text> },
+    { title: t("field.modified"), tight: true, cell: (a) => <Text size="xs" c="dimmed">{format.moment(a.modified)}</Text> },
   ];
 }
 

@@ -46,6 +46,6 @@ function useColumns(): Column<AliasDomain>[] {
       ),
     },
     { title: t("aliasDomain.target"), cell: (d) => d.target_domain },
-    { title: t("field.modified"), cell: (d) => <Text size="xs" c="dimmed">{format.moment(d.modified)}</Text> },
+    { title: t("field.modified"), tight: true, cell: (d) => <Text size="xs" c="dimmed">{format.moment(d.modified)}</Text> },
   ];
 }

@@ -55,7 +55,7 @@ function useColumns(here: string): Column<Alias>[] {
       ),
     },
     { title: t("alias.destinations"), cell: (a) => <Destinations of={a} /> },
-    { title: t("field.modified"), sort: "modified", cell: (a) => <Text size="xs" c="dimmed">{format.moment(a.modified)}</Text> },
+    { title: t("field.modified"), sort: "modified", tight: true, cell: (a) => <Text size="xs" c="dimmed">{format.moment(a.modified)}</Text> },
   ];
 }
 

@@ -28,7 +28,6 @@ export interface Hint {
   maximum?: number;
   maxItems?: number;
   itemMaxLength?: number;
-  multipleOf?: number;
 }
 
 export const hints = {

@@ -32,7 +32,7 @@ export function Shell({ session }: { session: Session }) {
       </AppShell.Header>
       {withNav && <AppShell.Navbar p="sm"><Places session={session} /></AppShell.Navbar>}
       <AppShell.Main id="main" tabIndex={-1} className={classes.main}>
-        <div className={classes.content}>
+        <div className={classes.content} data-alone={!withNav || undefined}>
           <Suspense fallback={<Waiting />}><Outlet /></Suspense>
         </div>
       </AppShell.Main>

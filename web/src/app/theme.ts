@@ -14,6 +14,8 @@ export const theme = createTheme({
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Hiragino Sans", "Noto Sans CJK JP", "Noto Sans JP", "Yu Gothic UI", Meiryo, sans-serif',
   headings: { fontWeight: "650" },
   components: {
+    Modal: { defaultProps: { radius: "lg", padding: "lg" }, styles: { title: { fontWeight: 600, fontSize: "1.05rem", lineHeight: 1.4 } } },
+    Alert: { defaultProps: { radius: "md" } },
     Paper: { defaultProps: { radius: "md" } },
     Checkbox: { defaultProps: { radius: "sm" } },
     Switch: { defaultProps: { withThumbIndicator: false } },

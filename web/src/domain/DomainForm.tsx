@@ -3,7 +3,8 @@ import { SimpleGrid } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { type Domain, hints } from "../api/types";
 import { Form } from "../parts/Form";
-import { LimitField, SizeField, SwitchField, TextField } from "../parts/fields";
+import { SwitchField, TextField } from "../parts/fields";
+import { LimitField, SizeField } from "../parts/limits";
 import { useForm } from "../parts/useForm";
 
 export type Draft = Pick<Domain, "domain" | "description" | "mailbox_limit" | "alias_limit" | "mailbox_quota_max_bytes"

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useList } from "../api/query";
 import { type LogEntry, at } from "../api/types";
+import { Breakable } from "../parts/Breakable";
 import { useFormat } from "../parts/format";
 import { IconHistory } from "../parts/icons";
 import { Page } from "../parts/Page";
@@ -39,10 +40,10 @@ function useColumns(): Column<LogEntry>[] {
   const { t } = useTranslation();
   const format = useFormat();
   return [
-    { title: t("log.target"), cell: (e) => <Text size="sm" fw={500}>{e.target}</Text> },
-    { title: t("log.verb"), cell: (e) => <Code>{e.verb}</Code> },
+    { title: t("log.target"), cell: (e) => <Text size="sm" fw={500}><Breakable name={e.target} /></Text> },
+    { title: t("log.verb"), tight: true, cell: (e) => <Code>{e.verb}</Code> },
     { title: t("log.actor"), cell: (e) => e.actor },
-    { title: t("log.source"), cell: (e) => <Text size="xs" c="dimmed">{[e.via, e.source].filter(Boolean).join(" · ")}</Text> },
-    { title: t("log.at"), cell: (e) => <Text size="xs" c="dimmed">{format.moment(e.at)}</Text> },
+    { title: t("log.source"), tight: true, cell: (e) => <Text size="xs" c="dimmed">{[e.via, e.source].filter(Boolean).join(" · ")}</Text> },
+    { title: t("log.at"), tight: true, cell: (e) => <Text size="xs" c="dimmed">{format.moment(e.at)}</Text> },
   ];
 }

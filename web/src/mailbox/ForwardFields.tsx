@@ -2,7 +2,7 @@
 import { Switch } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { type Forward, hints } from "../api/types";
-import { AddressesField } from "../parts/fields";
+import { AddressesField } from "../parts/AddressesField";
 import type { FieldProps } from "../parts/useForm";
 
 export function ForwardFields({ value, onChange, ...props }: FieldProps<Forward>) {

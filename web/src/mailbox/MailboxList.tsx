@@ -50,12 +50,12 @@ function useColumns(here: string): Column<Mailbox>[] {
                  badge={<Inactive active={m.active} />} />
       ),
     },
-    { title: t("forward.title"), cell: (m) => <ForwardMark of={m} /> },
+    { title: t("forward.title"), tight: true, cell: (m) => <ForwardMark of={m} /> },
     {
       title: t("usage.title"), sort: "usage_bytes", width: "22%",
       cell: (m) => <UsageBar label={t("usage.label", { name: m.address })} used={m.usage_bytes} of={m.quota_bytes} />,
     },
-    { title: t("field.modified"), sort: "modified", cell: (m) => <Text size="xs" c="dimmed">{format.moment(m.modified)}</Text> },
+    { title: t("field.modified"), sort: "modified", tight: true, cell: (m) => <Text size="xs" c="dimmed">{format.moment(m.modified)}</Text> },
   ];
 }
 

@@ -4,7 +4,8 @@ import { useChange, useItem } from "../api/query";
 import { request } from "../api/request";
 import { type Domain, type Mailbox, at, hints } from "../api/types";
 import { Form } from "../parts/Form";
-import { SizeField, SwitchField, TextField } from "../parts/fields";
+import { SwitchField, TextField } from "../parts/fields";
+import { SizeField } from "../parts/limits";
 import { Page } from "../parts/Page";
 import { PasswordField } from "../parts/PasswordField";
 import { Section } from "../parts/Section";
@@ -26,10 +27,17 @@ export function MailboxNewPage() {
   );
 }
 
-function NewForm({ home: { domain, mailbox_quota_max_bytes } }: { home: Domain }) {
+/** As much as the domain lets one mailbox have and has left to give; no limit where it has none itself. */
+function firstQuota({ mailbox_quota_max_bytes: each, quota_bytes: all, quota_given_bytes: given }: Domain) {
+  const bounds = [each, all === null ? null : Math.max(0, all - given)].filter((bound) => bound !== null);
+  return bounds.length === 0 ? null : Math.min(...bounds);
+}
+
+function NewForm({ home }: { home: Domain }) {
+  const { domain } = home;
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const start = { local_part: "", display_name: "", password: "", quota_bytes: mailbox_quota_max_bytes, active: true };
+  const start = { local_part: "", display_name: "", password: "", quota_bytes: firstQuota(home), active: true };
   const create = useChange((body: typeof start) =>
     request<Mailbox>("POST", at("/domains/{domain}/mailboxes", { domain }), { body }));
   const form = useForm({

@@ -49,10 +49,10 @@ function WholeProblem({ form: { problem, others }, onReload }: { form: FormState
   const { t } = useTranslation();
   const words = useWords();
   if (problem === null) return null;
-  const shownBesideFields = problem.errors.length > others.length;
+  const besideFields = problem.errors.length > others.length;
   return (
-    <Alert role="alert" color={problem.passing || problem.stale ? "yellow" : "red"} icon={<IconAlert />}
-           title={others.length === 0 || shownBesideFields ? words.answer(problem) : undefined}>
+    <Alert role="alert" color={problem.passing || problem.stale ? "yellow" : "red"} icon={<IconAlert />}>
+      {(others.length === 0 || besideFields) && <div>{words.answer(problem)}</div>}
       {others.map((p) => <div key={p.field + p.code}>{p.field !== "" && <code>{p.field}: </code>}{words.field(p)}</div>)}
       {problem.stale && onReload && (
         <Button variant="default" size="xs" mt="xs" onClick={onReload}>{t("action.reload")}</Button>

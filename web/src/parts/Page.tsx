@@ -1,9 +1,10 @@
 // A page: its trail, its one heading, what can be done on it. Sets the document's title, and takes the focus
 // when one arrives, so that a screen reader starts at the heading.
 import { Anchor, Breadcrumbs, Group, Stack, Text, Title } from "@mantine/core";
-import { Fragment, type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useLocation, useNavigationType } from "react-router-dom";
+import { Breakable } from "./Breakable";
 import classes from "./Page.module.css";
 
 export interface Crumb {
@@ -39,7 +40,7 @@ export function Page({ title, trail = [], badge, hint, actions, narrow = false, 
         )}
         <Group justify="space-between" align="flex-start" gap="sm">
           <Group gap="sm" className={classes.headings}>
-            <Title order={1} size="h2" ref={heading} tabIndex={-1} className={classes.heading}>{breakable(title)}</Title>
+            <Title order={1} size="h2" ref={heading} tabIndex={-1} className={classes.heading}><Breakable name={title} /></Title>
             {badge}
           </Group>
           {actions && <Group gap="xs">{actions}</Group>}
@@ -49,11 +50,6 @@ export function Page({ title, trail = [], badge, hint, actions, narrow = false, 
       {children}
     </Stack>
   );
-}
-
-/** A long address breaks after its @ and dots before it breaks anywhere else. */
-function breakable(name: string) {
-  return name.split(/(?<=[@.])/).map((part, i) => <Fragment key={i}>{i > 0 && <wbr />}{part}</Fragment>);
 }
 
 export function useTitle(title: string) {

@@ -17,6 +17,8 @@ export interface Column<T> {
   sort?: string;
   align?: "right";
   width?: string;
+  /** Short: never broken into lines where there is room for a table. */
+  tight?: boolean;
   cell: (item: T) => ReactNode;
 }
 
@@ -115,8 +117,8 @@ function Head<T>({ columns, control, rowEnd }: Props<T>) {
 function Row<T>({ item, columns, rowEnd }: Props<T> & { item: T }) {
   return (
     <tr role="row">
-      {columns.map(({ title, align, cell }) => (
-        <td key={title} role="cell" data-align={align}>
+      {columns.map(({ title, align, tight, cell }) => (
+        <td key={title} role="cell" data-align={align} data-tight={tight}>
           <span className={classes.label} aria-hidden="true">{title}</span>
           <div className={classes.value}>{cell(item)}</div>
         </td>
