@@ -229,8 +229,11 @@ build_pages()
 
     if [[ ! $web/node_modules/.package-lock.json -nt $web/package-lock.json ]]; then
         say "Fetching what the web pages are built with ..."
-        (cd "$web" && npm ci --no-audit --no-fund < /dev/null) > "$web/.npm.log" 2>&1 ||
-            { tail -n 30 "$web/.npm.log" >&2; die $EX_UNAVAILABLE "npm ci failed in web/ (all of it: web/.npm.log)"; }
+        # npm 11 calls a lock file out of step when it was made with a registry that does not carry the packages of
+        # other platforms; `install --no-save` takes the same versions by the same lock, and changes neither file.
+        (cd "$web" && { npm ci --no-audit --no-fund || npm install --no-save --no-audit --no-fund; } < /dev/null) \
+            > "$web/.npm.log" 2>&1 ||
+            { tail -n 30 "$web/.npm.log" >&2; die $EX_UNAVAILABLE "npm could not fetch what web/ is built with (all of it: web/.npm.log)"; }
         touch "$web/node_modules/.package-lock.json"
     fi
     if [[ ! -e $web/dist/index.html || ! -e $web/.built || -n $(pages_newer "$web") ]]; then
