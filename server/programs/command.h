@@ -17,6 +17,11 @@ struct command {
 
 /* argv begins with the noun. INVALID with problems (fields are named as options); MISSING when there is no such verb. */
 MUST_USE enum outcome command_read(struct task *t, int argc, char **argv, struct command *out);
+/* Whether the command line has it: what belongs to somebody's session it has not. */
+bool command_offers(const struct verb *v);
+/* postreeve(1) and postreeve.conf(5), as roff. */
+void command_manual(struct task *t);
+void configuration_manual(struct task *t);
 /* All verbs with their summaries, or one with its options. */
 void command_help(struct task *t, const struct verb *v);
 /* Prints a list or an item as a table, for people. */

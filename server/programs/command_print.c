@@ -188,16 +188,11 @@ static void print_options(struct task *t, const struct shape *s, enum act act)
     }
 }
 
-static bool is_for_commands(const struct verb *v)
-{
-    return v->may >= MAY_READ_DOMAINS;
-}
-
 void command_help(struct task *t, const struct verb *one)
 {
     for (const struct verb *const *table = verb_tables; *table && !one; table++)
         for (const struct verb *v = *table; v->name; v++)
-            if (is_for_commands(v)) {
+            if (command_offers(v)) {
                 struct text words = text_of(v->name);
                 size_t dot = text_find(words, '.');
 

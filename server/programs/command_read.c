@@ -289,6 +289,17 @@ static enum outcome finish(struct reading *r)
     return o;
 }
 
+bool command_offers(const struct verb *v)
+{
+    switch (v->may) {
+    case MAY_LOG_IN:
+    case MAY_SEE_SESSION:
+    case MAY_USE_ACCOUNT:
+    case MAY_USE_MAILBOX: return false; /* the command line is nobody's session */
+    default: return true;
+    }
+}
+
 enum outcome command_read(struct task *t, int argc, char **argv, struct command *out)
 {
     struct reading r = { .t = t, .out = out, .argv = argv, .argc = argc, .at = 2 };
@@ -298,9 +309,8 @@ enum outcome command_read(struct task *t, int argc, char **argv, struct command 
     if (argc < 2)
         return MISSING;
     out->verb = verb_named(task_printf(t, "%s.%s", argv[0], argv[1]));
-    if (!out->verb || out->verb->may == MAY_LOG_IN || out->verb->may == MAY_SEE_SESSION
-        || out->verb->may == MAY_USE_ACCOUNT || out->verb->may == MAY_USE_MAILBOX)
-        return MISSING; /* the command line is nobody's session */
+    if (!out->verb || !command_offers(out->verb))
+        return MISSING;
     if (out->verb->takes) {
         r.body = task_alloc(t, out->verb->takes->size);
         shape_defaults(out->verb->takes, r.body);

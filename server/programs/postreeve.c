@@ -158,6 +158,13 @@ static int run(struct task *t, const char *config_path, int argc, char **argv)
         printf("%.*s\n", (int)text.length, text.at);
         return EX_OK;
     }
+    if (strcmp(argv[0], "manual") == 0 && argc == 2) { /* for the build: CMakeLists.txt */
+        if (strcmp(argv[1], "postreeve.conf.5") == 0)
+            configuration_manual(t);
+        else
+            command_manual(t);
+        return EX_OK;
+    }
     if (strcmp(argv[0], "migrate") == 0)
         return run_migrate(t, config_path, argc, argv);
     return run_verb(t, config_path, argc, argv);

@@ -1,0 +1,127 @@
+/* server/programs/command_manual.c - the manual pages that tables can write: postreeve(1) and postreeve.conf(5) */
+#include "programs/command.h"
+
+#include "api/command_words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* groff_man(7): a line must not begin with a dot or quote, a backslash is an escape, a hyphen is a minus sign. */
+static void say(const char *words)
+{
+    if (*words == '.' || *words == '\'')
+        fputs("\\&", stdout);
+    for (; *words; words++) {
+        if (*words == '\\')
+            fputs("\\e", stdout);
+        else if (*words == '-')
+            fputs("\\-", stdout);
+        else
+            putchar(*words);
+    }
+}
+
+static void line(const char *request, const char *words)
+{
+    printf("%s ", request);
+    say(words);
+    putchar('\n');
+}
+
+static void paragraph(const char *term, const char *words)
+{
+    puts(".TP");
+    line(".B", term);
+    say(words);
+    putchar('\n');
+}
+
+static void option(struct task *t, const struct field *f)
+{
+    static const char *const wants[] = {
+        [KIND_TEXT] = "TEXT", [KIND_TEXTS] = "TEXT", [KIND_INTEGER] = "N", [KIND_LIMIT] = "N|none",
+    };
+    struct text name = command_option(t, f);
+    struct text term = f->flags & SECRET ? TEXT("--password-stdin, --password-file FILE")
+        : f->kind == KIND_BOOLEAN        ? task_printf(t, "--%s, --no-%s", name.at, name.at)
+                                         : task_printf(t, "--%s %s", name.at, f->flags & BYTES ? "SIZE|none"
+                                                                                                : wants[f->kind]);
+
+    paragraph(term.at, f->doc ? f->doc : "");
+}
+
+static void options(struct task *t, const struct shape *s)
+{
+    for (size_t i = 0; s && i < s->count; i++) {
+        const struct field *f = &s->fields[i];
+
+        if (f->kind == KIND_SHAPE && !(f->flags & READ_ONLY))
+            options(t, f->shape);
+        else if (!(f->flags & (READ_ONLY | KEY | CREATE_ONLY)))
+            option(t, f);
+    }
+}
+
+static void verb(struct task *t, const struct verb *v)
+{
+    struct text name = text_of(v->name);
+    size_t dot = text_find(name, '.');
+    const char *key = v->act == ACT_LIST ? "[DOMAIN]" : v->of ? v->of->key : "";
+
+    line(".SS", task_printf(t, "%.*s %s %s", (int)dot, v->name, v->name + dot + 1, key).at);
+    say(v->summary);
+    puts(".");
+    options(t, v->act == ACT_LIST ? &page_shape : v->takes);
+}
+
+void command_manual(struct task *t)
+{
+    puts(".TH POSTREEVE 1 \"\" \"postreeve " POSTREEVE_VERSION "\" \"User commands\"\n"
+         ".SH NAME\npostreeve \\- administration of virtual mail domains\n"
+         ".SH SYNOPSIS\n.B postreeve\n[\\fB\\-c\\fR \\fIFILE\\fR] \\fINOUN\\fR \\fIACT\\fR [\\fIKEY\\fR]"
+         " [\\fB\\-\\-option\\fR \\fIvalue\\fR]... [\\fB\\-\\-json\\fR]\n.br\n.B postreeve\n"
+         "[\\fB\\-c\\fR \\fIFILE\\fR] \\fBmigrate\\fR [\\fB\\-\\-option\\-file\\fR \\fIFILE\\fR]\n.br\n"
+         ".B postreeve openapi\n"
+         ".SH DESCRIPTION\nEvery verb of the API as a subcommand, run straight on the database, as a super admin.\n"
+         "Sizes take K, M, G and T (powers of 1024); none is no limit; an option for a list may be repeated.\n"
+         "Passwords come from standard input, a file or a prompt, never from an argument.\n"
+         ".SH COMMANDS");
+    for (const struct verb *const *table = verb_tables; *table; table++)
+        for (const struct verb *v = *table; v->name; v++)
+            if (command_offers(v))
+                verb(t, v);
+    puts(".SS migrate\nBrings the tables to this version's layout. With \\fB\\-\\-option\\-file\\fR, by the account in that\n"
+         "my.cnf\\-style file, since the service's own account may not change tables.\n"
+         ".SS openapi\nPrints the description of the HTTP API (OpenAPI 3.1).\n"
+         ".SH EXIT STATUS\nThose of\n.BR sysexits (3):\n"
+         "0 done; 64 usage; 65 wrong input; 67 no such item; 70 our fault; 73 taken, or changed by somebody else;\n"
+         "75 cannot tell now; 77 not allowed; 78 configuration.\n"
+         ".SH SEE ALSO\n.BR postreeved (8),\n.BR postreeve\\-lookup (1),\n.BR postreeve.conf (5)");
+}
+
+void configuration_manual(struct task *t)
+{
+    puts(".TH POSTREEVE.CONF 5 \"\" \"postreeve " POSTREEVE_VERSION "\" \"File formats\"\n"
+         ".SH NAME\npostreeve.conf \\- configuration of postreeve\n"
+         ".SH DESCRIPTION\nAn INI file: sections in brackets, then\n.IR key \" = \" value ;\n"
+         "a line that begins with # or ; is a comment. An unknown key or a bad value is an error that names file and line.\n"
+         "A file that holds a password must not be open to others.\n"
+         "The file is the one given with \\fB\\-c\\fR, else that in POSTREEVE_CONFIG, else\n"
+         ".I " CONFIG_DEFAULT_PATH);
+    for (const struct config_section *s = config_sections; s->name; s++) {
+        line(".SH", task_printf(t, "[%s]", s->name).at);
+        for (size_t i = 0; i < s->shape->count; i++) {
+            const struct field *f = &s->shape->fields[i];
+            const char *usual = config_default(s->name, f->name);
+
+            paragraph(f->name, f->doc);
+            for (const char *const *w = f->words; w && *w; w++)
+                printf("%s%s", w == f->words ? "One of " : ", ", *w);
+            if (f->words)
+                puts(".");
+            if (usual)
+                line("", task_printf(t, "Default: %s", usual).at);
+        }
+    }
+    puts(".SH SEE ALSO\n.BR postreeve (1),\n.BR postreeved (8),\n.BR postreeve\\-lookup (1)");
+}
