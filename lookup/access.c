@@ -41,8 +41,11 @@ static struct text option_value(struct text given)
 {
     struct text value = text_trim(given);
 
-    if (value.length >= 2 && (value.at[0] == '"' || value.at[0] == '\'') && value.at[value.length - 1] == value.at[0])
-        return text_part(value, 1, value.length - 2);
+    if (value.length && (value.at[0] == '"' || value.at[0] == '\'')) {
+        struct text inside = text_part(value, 1, value.length);
+
+        return text_part(inside, 0, text_find(inside, value.at[0]));
+    }
     for (size_t i = 1; i < value.length; i++)
         if (value.at[i] == '#' && (value.at[i - 1] == ' ' || value.at[i - 1] == '\t'))
             return text_trim(text_part(value, 0, i));

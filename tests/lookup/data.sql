@@ -1,0 +1,32 @@
+-- What the answers of tests/lookup/test_answers.c rest on.
+INSERT INTO domain (domain, maxquota, maxquota_bytes, transport, backupmx, active) VALUES
+  ('example.jp', 10, NULL, 'virtual', 0, 1),
+  ('exact.jp', 3, 2500000, 'virtual', 0, 1),
+  ('alias.jp', 0, NULL, 'virtual', 0, 1),
+  ('quiet.jp', 0, NULL, 'virtual', 0, 1),
+  ('off.jp', 0, NULL, 'smtp:[192.0.2.1]', 0, 0),
+  ('tooff.jp', 0, NULL, 'virtual', 0, 1),
+  ('backup.jp', 0, NULL, 'smtp:[192.0.2.1]', 1, 1),
+  ('lmtp.jp', 0, NULL, 'lmtp:unix:private/dovecot-lmtp', 0, 1);
+INSERT INTO alias_domain (alias_domain, target_domain, active) VALUES
+  ('alias.jp', 'example.jp', 1), ('quiet.jp', 'example.jp', 0), ('tooff.jp', 'off.jp', 1);
+INSERT INTO mailbox (username, password, maildir, quota, local_part, domain, active, smtp_active) VALUES
+  ('taro@example.jp', '$1$abcdefgh$irWbblnpmw.5z7wgBnprh0', 'example.jp/taro/', 0, 'taro', 'example.jp', 1, 1),
+  ('hana@example.jp', '{CLEARTEXT}pass wörd{', 'example.jp/hana/', 1000, 'hana', 'example.jp', 1, 1),
+  ('gone@example.jp', '{CLEARTEXT}gone', 'example.jp/gone/', 0, 'gone', 'example.jp', 0, 1),
+  ('half@example.jp', '{CLEARTEXT}half', 'example.jp/half/', 0, 'half', 'example.jp', 0, 1),
+  ('big@example.jp', '{cleartext}big', 'example.jp/big/', 99999999999, 'big', 'example.jp', 1, 1),
+  ('read@example.jp', '{CLEARTEXT}read', 'example.jp/read/', -1, 'read', 'example.jp', 1, 0),
+  ('void@example.jp', '{CLEARTEXT}', 'example.jp/void/', 0, 'void', 'example.jp', 1, 1),
+  ('おやじ@lmtp.jp', '{SHA512-CRYPT}$6$x', 'lmtp.jp/oyaji/', 0, 'おやじ', 'lmtp.jp', 1, 1),
+  ('x@off.jp', '{CLEARTEXT}x', 'off.jp/x/', 0, 'x', 'off.jp', 1, 1);
+INSERT INTO alias (address, goto, domain, active)
+  SELECT username, username, domain, IF(username = 'half@example.jp', 1, active) FROM mailbox;
+UPDATE alias SET goto = '"a..b"@docomo.ne.jp,hana@example.jp' WHERE address = 'hana@example.jp';
+INSERT INTO alias (address, goto, domain, active) VALUES
+  ('info@example.jp', 'taro@example.jp,hana@example.jp', 'example.jp', 1),
+  ('old@example.jp', 'taro@example.jp', 'example.jp', 0),
+  ('@example.jp', 'big@example.jp', 'example.jp', 1),
+  ('postmaster@alias.jp', 'hana@example.jp', 'alias.jp', 1),
+  ('dead@alias.jp', 'hana@example.jp', 'alias.jp', 0),
+  ('big@alias.jp', 'taro@example.jp', 'alias.jp', 1);

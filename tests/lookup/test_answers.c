@@ -1,0 +1,492 @@
+/* tests/lookup/test_answers.c - what each map answers, on a private MariaDB (POSTREEVE_TEST_SOCKET), as the account postfix
+ *
+ * The tables are data.sql's. The same keys over Postfix's own mysql: are tests/stack's affair.
+ */
+#include "support/support.h"
+
+#include "lookup/directory.h"
+#include "lookup/vquota.h"
+#include "scratch.h"
+#include "store/connection.h"
+#include "store/migrate.h"
+
+#include <mysql.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char database[64];
+static MYSQL *root;
+static struct config config; /* texts last as long as `kept` */
+static struct task *kept;
+
+/* ---- the tables, made once ---- */
+
+static void run_sql(const char *sql)
+{
+    int more = mysql_query(root, sql);
+
+    do {
+        MYSQL_RES *rows = more == 0 ? mysql_store_result(root) : NULL;
+
+        if (mysql_errno(root))
+            fail_msg("%s", mysql_error(root));
+        mysql_free_result(rows);
+    } while ((more = mysql_next_result(root)) == 0);
+    if (mysql_errno(root))
+        fail_msg("%s", mysql_error(root));
+}
+
+static void run_file(const char *path)
+{
+    static char sql[65536];
+    FILE *file = fopen(path, "r");
+    size_t length = file ? fread(sql, 1, sizeof sql - 1, file) : 0;
+
+    assert_true(length > 0 && length < sizeof sql - 1);
+    fclose(file);
+    sql[length] = '\0';
+    run_sql(sql);
+}
+
+static void said(const char *name, int statements)
+{
+    (void)name;
+    (void)statements;
+}
+
+static int make_tables(void **state)
+{
+    const char *socket = getenv("POSTREEVE_TEST_SOCKET");
+    char sql[512];
+    struct task *t = task_open();
+    struct store_settings as_root = { .socket = text_of(socket), .name = text_of(database), .user = TEXT("root"),
+                                      .connect_seconds = 5, .read_seconds = 60, .write_seconds = 60,
+                                      .quota_multiplier = 1024000 };
+
+    (void)state;
+    if (!socket)
+        fail_msg("POSTREEVE_TEST_SOCKET is not set (tests/lib/mariadb start DIR prints it)");
+    snprintf(database, sizeof database, "lookup_%ld", (long)getpid());
+    as_root.name = text_of(database);
+    root = mysql_init(NULL);
+    mysql_options(root, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+    if (!mysql_real_connect(root, NULL, "root", NULL, NULL, 0, socket, CLIENT_MULTI_STATEMENTS))
+        fail_msg("%s", mysql_error(root));
+    snprintf(sql, sizeof sql, "CREATE DATABASE %s CHARACTER SET utf8mb4 COLLATE utf8mb4_bin; USE %s;"
+             " CREATE USER IF NOT EXISTS postreeve@localhost; CREATE USER IF NOT EXISTS postfix@localhost",
+             database, database);
+    run_sql(sql);
+    assert_int_equal(store_connect(t, &as_root), DONE);
+    assert_int_equal(migrate(t, said), DONE);
+    task_close(t);
+    run_file(GRANTS_FILE);
+    run_file(DATA_FILE);
+
+    kept = task_open();
+    config = scratch_config();
+    config.lookup.socket = text_of(socket);
+    config.lookup.name = text_of(database);
+    config.lookup.password = TEXT("");
+    return 0;
+}
+
+static int drop_tables(void **state)
+{
+    char sql[128];
+
+    (void)state;
+    snprintf(sql, sizeof sql, "DROP DATABASE %s", database);
+    run_sql(sql);
+    mysql_close(root);
+    task_close(kept);
+    scratch_remove();
+    return 0;
+}
+
+static struct task *connected(void **state)
+{
+    struct task *t = fresh_task(state);
+
+    assert_int_equal(directory_connect(t, &config), DONE);
+    return t;
+}
+
+/* ---- what the maps say ---- */
+
+#define DISABLED "550 5.2.1 This address is disabled"
+
+static const struct { const char *map, *key, *value; } cases[] = {
+    { "virtual_mailbox_domains", "example.jp", "example.jp" },
+    { "virtual_mailbox_domains", "EXAMPLE.jp", "example.jp" },
+    { "virtual_mailbox_domains", "alias.jp", "alias.jp" },
+    { "virtual_mailbox_domains", "off.jp", NULL },
+    { "virtual_mailbox_domains", "backup.jp", NULL },
+    { "virtual_mailbox_domains", "nobody.jp", NULL },
+    { "relay_domains", "backup.jp", "backup.jp" },
+    { "relay_domains", "example.jp", NULL },
+    { "relay_domains", "off.jp", NULL },
+    { "transport_maps", "example.jp", NULL },
+    { "transport_maps", "lmtp.jp", "lmtp:unix:private/dovecot-lmtp" },
+    { "transport_maps", "backup.jp", "smtp:[192.0.2.1]" },
+    { "transport_maps", "off.jp", NULL },
+    { "transport_maps", "*", NULL },
+
+    { "virtual_mailbox_maps", "taro@example.jp", "example.jp/taro/" },
+    { "virtual_mailbox_maps", "Taro@Example.JP", "example.jp/taro/" },
+    { "virtual_mailbox_maps", "taro@alias.jp", "example.jp/taro/" },
+    { "virtual_mailbox_maps", "big@alias.jp", NULL }, /* an alias of its own goes first */
+    { "virtual_mailbox_maps", "taro@quiet.jp", NULL },
+    { "virtual_mailbox_maps", "taro+tag@example.jp", NULL }, /* Postfix takes the extension off */
+    { "virtual_mailbox_maps", "gone@example.jp", NULL },
+    { "virtual_mailbox_maps", "gone@alias.jp", NULL },
+    { "virtual_mailbox_maps", "info@example.jp", NULL },
+    { "virtual_mailbox_maps", "x@off.jp", NULL },
+    { "virtual_mailbox_maps", "x@tooff.jp", NULL },
+    { "virtual_mailbox_maps", "@example.jp", NULL },
+    { "virtual_mailbox_maps", "おやじ@lmtp.jp", "lmtp.jp/oyaji/" },
+
+    { "virtual_alias_maps", "taro@example.jp", "taro@example.jp" },
+    { "virtual_alias_maps", "info@example.jp", "taro@example.jp,hana@example.jp" },
+    { "virtual_alias_maps", "hana@example.jp", "\"a..b\"@docomo.ne.jp,hana@example.jp" },
+    { "virtual_alias_maps", "@example.jp", "big@example.jp" },
+    { "virtual_alias_maps", "none@example.jp", NULL },
+    { "virtual_alias_maps", "gone@example.jp", NULL },
+    { "virtual_alias_maps", "half@example.jp", NULL }, /* its mailbox is off, its alias row is not */
+    { "virtual_alias_maps", "half@alias.jp", NULL },
+    { "virtual_alias_maps", "old@example.jp", NULL },
+    { "virtual_alias_maps", "info@alias.jp", "taro@example.jp,hana@example.jp" },
+    { "virtual_alias_maps", "postmaster@alias.jp", "hana@example.jp" },
+    { "virtual_alias_maps", "big@alias.jp", "taro@example.jp" },
+    { "virtual_alias_maps", "dead@alias.jp", NULL },
+    { "virtual_alias_maps", "none@alias.jp", NULL }, /* or an extension would never be looked at */
+    { "virtual_alias_maps", "@alias.jp", "big@example.jp" },
+    { "virtual_alias_maps", "@quiet.jp", NULL },
+    { "virtual_alias_maps", "x@off.jp", NULL },
+    { "virtual_alias_maps", "x@tooff.jp", NULL },
+    { "virtual_alias_maps", "root", NULL },
+    { "virtual_alias_maps", "' OR 1 = 1 -- @example.jp", NULL },
+    { "virtual_alias_maps", "o'taro@example.jp", NULL },
+    { "virtual_alias_maps", "おやじ@example.jp", NULL },
+    { "virtual_alias_maps", "\xE3\x81@example.jp", NULL },
+
+    { "check_recipient_access", "taro@example.jp", NULL },
+    { "check_recipient_access", "none@example.jp", NULL },
+    { "check_recipient_access", "gone@example.jp", DISABLED },
+    { "check_recipient_access", "half@example.jp", DISABLED },
+    { "check_recipient_access", "old@example.jp", DISABLED },
+    { "check_recipient_access", "gone@alias.jp", DISABLED },
+    { "check_recipient_access", "old@alias.jp", DISABLED },
+    { "check_recipient_access", "dead@alias.jp", DISABLED },
+    { "check_recipient_access", "gone@quiet.jp", NULL },
+    { "check_recipient_access", "x@off.jp", NULL }, /* no domain of ours: refused as a relay attempt */
+
+    { "smtpd_sender_login_maps", "taro@example.jp", "taro@example.jp" },
+    { "smtpd_sender_login_maps", "taro@alias.jp", "taro@example.jp" },
+    { "smtpd_sender_login_maps", "big@alias.jp", NULL },
+    { "smtpd_sender_login_maps", "info@example.jp", NULL },
+    { "smtpd_sender_login_maps", "gone@example.jp", NULL },
+
+    { "virtual_mailbox_limit_maps", "hana@example.jp", "1000" },
+    { "virtual_mailbox_limit_maps", "taro@example.jp", "51200000" },
+    { "virtual_mailbox_limit_maps", "big@example.jp", "51200000" },
+    { "virtual_mailbox_limit_maps", "read@example.jp", "51200000" },
+    { "virtual_mailbox_limit_maps", "gone@example.jp", NULL },
+    { "virtual_mailbox_limit_maps", "@example.jp", "10240000" },
+    { "virtual_mailbox_limit_maps", "@exact.jp", "2500000" },
+    { "virtual_mailbox_limit_maps", "@alias.jp", "51200000" },
+    { "virtual_mailbox_limit_maps", "@off.jp", NULL },
+
+    { "sasl_auxprop", "hana@example.jp", "pass wörd{" },
+    { "sasl_auxprop", "HANA@example.JP", "pass wörd{" },
+    { "sasl_auxprop", "taro@example.jp", NULL }, /* a stored hash is no password */
+    { "sasl_auxprop", "big@example.jp", NULL },  /* nor is what only resembles the prefix */
+    { "sasl_auxprop", "gone@example.jp", NULL },
+    { "sasl_auxprop", "read@example.jp", NULL }, /* may read, not send */
+    { "sasl_auxprop", "void@example.jp", NULL },
+    { "sasl_auxprop", "x@off.jp", NULL },
+    { "sasl_auxprop", "おやじ@lmtp.jp", NULL },
+
+    { "dovecot_passdb", "taro@example.jp", "user=taro@example.jp\tpassword=$1$abcdefgh$irWbblnpmw.5z7wgBnprh0" },
+    { "dovecot_passdb", "read@example.jp", "user=read@example.jp\tpassword={CLEARTEXT}read" },
+    { "dovecot_passdb", "gone@example.jp", NULL },
+    { "dovecot_passdb", "taro@alias.jp", NULL },
+    { "dovecot_passdb", "x@off.jp", NULL },
+    { "dovecot_userdb", "hana@example.jp",
+      "home=/var/vmail/example.jp/hana/\tmail=maildir:/var/vmail/example.jp/hana/\tuid=10000\tgid=10000"
+      "\tquota_rule=*:bytes=1000" },
+    { "dovecot_userdb", "gone@example.jp", NULL },
+};
+
+static void each_key_has_its_answer(void **state)
+{
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct task *t = connected(state);
+        struct asked settings = directory_settings(&config);
+        struct text value = TEXT("");
+        enum outcome o = directory_answer(t, question_named(text_of(cases[i].map)), &settings, text_of(cases[i].key),
+                                          &value);
+
+        print_message("  %s %s\n", cases[i].map, cases[i].key);
+        assert_int_equal(o, cases[i].value ? DONE : MISSING);
+        assert_text(value, cases[i].value ? cases[i].value : "");
+    }
+}
+
+static void every_statement_fits_the_tables(void **state)
+{
+    struct task *t = connected(state);
+    struct text wrong = TEXT("");
+
+    for (const struct question *q = questions; q->map; q++) {
+        struct statement s = directory_statement(q);
+
+        assert_int_equal(statement_check(t, &s, &wrong), DONE);
+    }
+    for (const struct statement *s = vquota_statements; s->name; s++)
+        assert_int_equal(statement_check(t, s, &wrong), DONE);
+}
+
+static void a_database_that_is_away_is_no_answer(void **state)
+{
+    struct config away = config;
+    struct task *t = fresh_task(state);
+
+    away.lookup.socket = scratch_path(t, "no.sock");
+    assert_int_equal(directory_connect(t, &away), RETRY);
+}
+
+/* ---- the text that the daemons get: rows by key alone ---- */
+
+static struct text replaced(struct task *t, struct text in, const char *what, const char *by)
+{
+    struct text out = TEXT("");
+    size_t length = strlen(what);
+
+    for (size_t i = 0; i < in.length;) {
+        bool here = text_starts(text_part(in, i, in.length), text_of(what));
+
+        out = task_join(t, out, here ? text_of(by) : text_part(in, i, 1));
+        i += here ? length : 1;
+    }
+    return out;
+}
+
+static struct text as_asked(struct task *t, const struct question *q, const char *local_part, const char *domain)
+{
+    struct asked settings = directory_settings(&config);
+    struct text sql = question_text(t, q, &settings);
+    const char *whole = q->key == KEY_DOMAIN ? domain : task_printf(t, "%s@%s", local_part, domain).at;
+
+    sql = replaced(t, sql, "%u@%r", whole);
+    sql = replaced(t, sql, q->asker == ASKED_BY_DOVECOT ? "%u" : "%s", whole);
+    return replaced(t, replaced(t, sql, "%d", domain), "%s", "smtp");
+}
+
+static void assert_by_key(const char *map, MYSQL_ROW row)
+{
+    static const char *const fine[] = { "const", "eq_ref", "unique_subquery", "system" };
+    const char *table = row[2], *type = row[3];
+
+    if (!type || !table || table[0] == '<') /* no row at all, or the rows of the UNION put together */
+        return;
+    for (size_t i = 0; i < COUNT(fine); i++)
+        if (strcmp(type, fine[i]) == 0)
+            return;
+    fail_msg("%s reads %s by %s", map, table, type);
+}
+
+static void every_table_is_entered_by_its_key(void **state)
+{
+    static const struct { const char *local_part, *domain; } keys[] = {
+        { "taro", "example.jp" }, { "taro", "alias.jp" }, { "", "alias.jp" }, { "gone", "alias.jp" }, { "x", "nobody.jp" },
+    };
+
+    for (const struct question *q = questions; q->map; q++)
+        for (size_t i = 0; i < COUNT(keys); i++) {
+            struct text sql = as_asked(fresh_task(state), q, keys[i].local_part, keys[i].domain);
+            MYSQL_RES *rows;
+            MYSQL_ROW row;
+
+            if (mysql_query(root, task_printf(*state, "EXPLAIN %s", sql.at).at) != 0)
+                fail_msg("%s: %s in %s", q->map, mysql_error(root), sql.at);
+            rows = mysql_store_result(root);
+            while ((row = mysql_fetch_row(rows)))
+                assert_by_key(q->map, row);
+            mysql_free_result(rows);
+        }
+}
+
+/* The daemons' text and the prepared statement are one question. */
+static void the_written_text_gives_the_same_value(void **state)
+{
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct question *q = question_named(text_of(cases[i].map));
+        struct task *t = fresh_task(state);
+        struct asked a = { 0 };
+        struct text sql;
+        MYSQL_RES *rows;
+        MYSQL_ROW row;
+
+        if (q->answer != ANSWER_VALUE || strchr(cases[i].key, '\'') || !question_key(t, q, text_of(cases[i].key), &a))
+            continue;
+        print_message("  %s %s\n", cases[i].map, cases[i].key);
+        sql = as_asked(t, q, task_c_string(t, a.local_part), task_c_string(t, a.domain));
+        assert_int_equal(mysql_query(root, sql.at), 0);
+        rows = mysql_store_result(root);
+        row = mysql_fetch_row(rows);
+        assert_int_equal(mysql_num_rows(rows), cases[i].value ? 1 : 0);
+        if (cases[i].value)
+            assert_string_equal(row[0], cases[i].value);
+        mysql_free_result(rows);
+    }
+}
+
+/* ---- what the account postfix cannot read ---- */
+
+static void the_account_reads_no_more_than_it_asks_for(void **state)
+{
+    static const struct { const char *sql; bool may; } reads[] = {
+        { "SELECT username, password, quota FROM mailbox", true },
+        { "SELECT maxquota, maxquota_bytes FROM domain", true },
+        { "SELECT token FROM mailbox", false },
+        { "SELECT totp_secret FROM mailbox", false },
+        { "SELECT * FROM mailbox", false },
+        { "SELECT username FROM admin", false },
+        { "SELECT digest FROM postreeve_session", false },
+        { "SELECT id FROM log", false },
+        { "UPDATE mailbox SET password = ''", false },
+        { "DELETE FROM alias", false },
+    };
+    MYSQL *postfix = mysql_init(NULL);
+
+    (void)state;
+    assert_non_null(mysql_real_connect(postfix, NULL, "postfix", "", database, 0, getenv("POSTREEVE_TEST_SOCKET"), 0));
+    for (size_t i = 0; i < COUNT(reads); i++) {
+        int failed = mysql_query(postfix, reads[i].sql);
+
+        print_message("  %s\n", reads[i].sql);
+        mysql_free_result(failed ? NULL : mysql_store_result(postfix));
+        assert_int_equal(failed == 0, reads[i].may);
+    }
+    mysql_close(postfix);
+}
+
+/* ---- vquota ---- */
+
+#define SIZES                                                                                     \
+    "big@example.jp 51200000\nhana@example.jp 1000\nread@example.jp 51200000\n"                   \
+    "taro@example.jp 51200000\nvoid@example.jp 51200000\nおやじ@lmtp.jp 51200000\n"
+#define DOMAIN_SIZES                                                                              \
+    "@alias.jp 51200000\n@exact.jp 2500000\n@example.jp 10240000\n@lmtp.jp 51200000\n"            \
+    "@quiet.jp 51200000\n@tooff.jp 51200000\n"
+
+/* A postmap that writes down what it was asked and makes a table of that name, or fails. */
+static void put_postmap_on_path(struct task *t, bool works)
+{
+    scratch_write(t, "postmap", works ? "#!/bin/sh\necho \"$*\" >> \"$(dirname \"$0\")/asked\"\n: > \"${1#*:}.db\"\n"
+                                      : "#!/bin/sh\nexit 1\n", 0755);
+    setenv("PATH", task_printf(t, "%s:/usr/bin:/bin", scratch_directory()).at, 1);
+}
+
+static ino_t inode(struct task *t, const char *name)
+{
+    struct stat s;
+
+    return stat(scratch_path(t, name).at, &s) == 0 ? s.st_ino : 0;
+}
+
+static enum outcome write_sizes(void **state, const char *type, bool domain_defaults)
+{
+    struct task *t = connected(state);
+    struct vquota_options options = { scratch_path(t, "vquota").at, type ? table_type_named(text_of(type)) : NULL,
+                                      domain_defaults };
+
+    return vquota(t, &config, &options);
+}
+
+static void sizes_are_capped_and_sorted(void **state)
+{
+    assert_int_equal(write_sizes(state, NULL, false), DONE);
+    assert_text(scratch_read(*state, "vquota"), SIZES);
+    assert_int_equal(write_sizes(state, NULL, true), DONE);
+    assert_text(scratch_read(*state, "vquota"), SIZES DOMAIN_SIZES);
+}
+
+static void no_cap_is_no_limit(void **state)
+{
+    struct config before = config;
+
+    config.mail.virtual_mailbox_limit = 0;
+    assert_int_equal(write_sizes(state, NULL, false), DONE);
+    config = before;
+    assert_text(scratch_read(*state, "vquota"),
+                "big@example.jp 99999999999\nhana@example.jp 1000\nread@example.jp 0\ntaro@example.jp 0\n"
+                "void@example.jp 0\nおやじ@lmtp.jp 0\n");
+}
+
+static void only_a_change_touches_the_files(void **state)
+{
+    ino_t text, table;
+
+    put_postmap_on_path(*state, true);
+    assert_int_equal(write_sizes(state, "hash", true), DONE);
+    text = inode(*state, "vquota");
+    table = inode(*state, "vquota.db");
+    assert_true(text && table);
+    assert_int_equal(write_sizes(state, "hash", true), DONE);
+    assert_int_equal(inode(*state, "vquota"), text);
+    assert_int_equal(inode(*state, "vquota.db"), table);
+
+    assert_int_equal(unlink(scratch_path(*state, "vquota.db").at), 0);
+    assert_int_equal(write_sizes(state, "hash", true), DONE);
+    assert_true(inode(*state, "vquota.db"));
+    assert_non_null(strstr(scratch_read(*state, "asked").at, "hash:"));
+}
+
+static void a_failing_postmap_leaves_the_old_pair(void **state)
+{
+    ino_t text, table;
+    size_t files;
+
+    put_postmap_on_path(*state, true);
+    assert_int_equal(write_sizes(state, "hash", true), DONE);
+    text = inode(*state, "vquota");
+    table = inode(*state, "vquota.db");
+    files = scratch_count(fresh_task(state), "."); /* what lay beside went with the task before */
+    put_postmap_on_path(*state, false);
+    assert_int_equal(write_sizes(state, "hash", false), CONFLICT);
+    assert_text(scratch_read(*state, "vquota"), SIZES DOMAIN_SIZES);
+    assert_int_equal(inode(*state, "vquota"), text);
+    assert_int_equal(inode(*state, "vquota.db"), table);
+    assert_int_equal(scratch_count(fresh_task(state), "."), files);
+}
+
+static void nothing_is_written_where_nothing_can_be(void **state)
+{
+    struct task *t = connected(state);
+    struct vquota_options options = { scratch_path(t, "no/such/vquota").at, NULL, false };
+
+    assert_int_equal(vquota(t, &config, &options), CONFLICT);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TASK_TEST(each_key_has_its_answer),
+        TASK_TEST(every_statement_fits_the_tables),
+        TASK_TEST(a_database_that_is_away_is_no_answer),
+        TASK_TEST(every_table_is_entered_by_its_key),
+        TASK_TEST(the_written_text_gives_the_same_value),
+        TASK_TEST(the_account_reads_no_more_than_it_asks_for),
+        TASK_TEST(sizes_are_capped_and_sorted),
+        TASK_TEST(no_cap_is_no_limit),
+        TASK_TEST(only_a_change_touches_the_files),
+        TASK_TEST(a_failing_postmap_leaves_the_old_pair),
+        TASK_TEST(nothing_is_written_where_nothing_can_be),
+    };
+
+    return cmocka_run_group_tests_name("lookup/answers", tests, make_tables, drop_tables);
+}

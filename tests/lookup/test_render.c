@@ -1,0 +1,218 @@
+/* tests/lookup/test_render.c - the files that render writes, the settings it refuses, and what it leaves alone */
+#include "support/support.h"
+
+#include "lookup/access.h"
+#include "lookup/render.h"
+#include "scratch.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static enum outcome render_into(struct task *t, const struct config *c, const char *name, enum sasl sasl,
+                                enum delivery delivery)
+{
+    struct render_options o = { scratch_path(t, name).at, "/var/spool/postfix", sasl, delivery };
+
+    return render(t, c, &o);
+}
+
+static struct stat about(struct task *t, const char *name)
+{
+    struct stat s;
+
+    assert_int_equal(stat(scratch_path(t, name).at, &s), 0);
+    return s;
+}
+
+static void assert_holds(struct text content, const char *line)
+{
+    if (!content.at || !strstr(content.at, line))
+        fail_msg("no line \"%s\" in:\n%s", line, content.at ? content.at : "(no file)");
+}
+
+static void every_choice_gets_its_files(void **state)
+{
+    struct task *t = fresh_task(state);
+    struct config c = scratch_config();
+
+    assert_int_equal(render_into(t, &c, "a", SASL_DOVECOT, DELIVERY_VIRTUAL), DONE);
+    assert_holds(scratch_read(t, "a/postfix/main.cf.postreeve"), "\nvirtual_transport = virtual\n");
+    assert_holds(scratch_read(t, "a/postfix/main.cf.postreeve"), "\nsmtpd_sasl_type = dovecot\n");
+    assert_holds(scratch_read(t, "a/postfix/main.cf.postreeve"), "\nsmtpd_sasl_auth_enable = no\n");
+    assert_holds(scratch_read(t, "a/dovecot/postreeve.conf.ext"), "/var/spool/postfix/private/auth {");
+    assert_null(scratch_read(t, "a/postfix/sasl/smtpd.conf").at);
+
+    assert_int_equal(render_into(t, &c, "b", SASL_AUXPROP, DELIVERY_LMTP), DONE);
+    assert_holds(scratch_read(t, "b/postfix/main.cf.postreeve"), "\nvirtual_transport = lmtp:unix:private/dovecot-lmtp\n");
+    assert_holds(scratch_read(t, "b/postfix/main.cf.postreeve"), "MYSQL_UNIX_PORT=/run/mysqld/mysqld.sock\n");
+    assert_holds(scratch_read(t, "b/postfix/sasl/smtpd.conf"), "\nsql_passwd: pA55-word\n");
+    assert_holds(scratch_read(t, "b/dovecot/postreeve.conf.ext"), "/var/spool/postfix/private/dovecot-lmtp {");
+    assert_null(strstr(scratch_read(t, "b/dovecot/postreeve.conf.ext").at, "private/auth {"));
+}
+
+static void the_message_size_fits_into_a_mailbox(void **state)
+{
+    static const struct { int64_t mailbox; const char *line; } cases[] = {
+        { 51200000, "\nmessage_size_limit = 10240000\n" },
+        { 5000000, "\nmessage_size_limit = 5000000\n" },
+        { 0, "\nmessage_size_limit = 10240000\n" },
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct task *t = fresh_task(state);
+        struct config c = scratch_config();
+
+        c.mail.virtual_mailbox_limit = cases[i].mailbox;
+        assert_int_equal(render_into(t, &c, "size", SASL_DOVECOT, DELIVERY_VIRTUAL), DONE);
+        assert_holds(scratch_read(t, "size/postfix/main.cf.postreeve"), cases[i].line);
+    }
+}
+
+static void hosts_are_written_as_each_daemon_reads_them(void **state)
+{
+    static const struct { const char *host; int64_t port; const char *postfix, *cyrus, *dovecot; } cases[] = {
+        { "db.example.jp", 0, "\nhosts = db.example.jp\n", "\nsql_hostnames: db.example.jp\n", " host=db.example.jp dbname" },
+        { "10.0.0.1", 3307, "\nhosts = inet:10.0.0.1:3307\n", "\nsql_hostnames: 10.0.0.1:3307\n", " port=3307 " },
+        { "::1", 3307, "\nhosts = inet:[::1]:3307\n", "\nsql_hostnames: ::1:3307\n", " host=::1 port=3307 " },
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct task *t = fresh_task(state);
+        struct config c = scratch_config();
+
+        print_message("  %s %lld\n", cases[i].host, (long long)cases[i].port);
+        c.lookup.socket = TEXT("");
+        c.lookup.host = text_of(cases[i].host);
+        c.lookup.port = cases[i].port;
+        assert_int_equal(render_into(t, &c, "host", SASL_AUXPROP, DELIVERY_LMTP), DONE);
+        assert_holds(scratch_read(t, "host/postfix/mysql_virtual_alias_maps.cf"), cases[i].postfix);
+        assert_holds(scratch_read(t, "host/postfix/sasl/smtpd.conf"), cases[i].cyrus);
+        assert_holds(scratch_read(t, "host/dovecot/dovecot-sql.conf.ext"), cases[i].dovecot);
+    }
+}
+
+static void secrets_are_for_nobody_else(void **state)
+{
+    struct task *t = fresh_task(state);
+    struct config c = scratch_config();
+
+    assert_int_equal(render_into(t, &c, "modes", SASL_AUXPROP, DELIVERY_LMTP), DONE);
+    assert_int_equal(about(t, "modes/postfix/mysql_virtual_alias_maps.cf").st_mode & 07007, 0);
+    assert_int_equal(about(t, "modes/postfix/sasl/smtpd.conf").st_mode & 07007, 0);
+    assert_int_equal(about(t, "modes/dovecot/dovecot-sql.conf.ext").st_mode & 07007, 0);
+    assert_int_equal(about(t, "modes/postfix/main.cf.postreeve").st_mode & 0777, 0644);
+    assert_null(strstr(scratch_read(t, "modes/postfix/main.cf.postreeve").at, "pA55"));
+    assert_null(strstr(scratch_read(t, "modes/postfix/master.cf.postreeve").at, "pA55"));
+    assert_null(strstr(scratch_read(t, "modes/dovecot/postreeve.conf.ext").at, "pA55"));
+}
+
+static void the_same_again_touches_nothing(void **state)
+{
+    struct task *t = fresh_task(state);
+    struct config c = scratch_config();
+    struct stat before, other;
+    size_t count;
+
+    assert_int_equal(render_into(t, &c, "same", SASL_DOVECOT, DELIVERY_VIRTUAL), DONE);
+    before = about(t, "same/postfix/mysql_virtual_alias_maps.cf");
+    other = about(t, "same/postfix/main.cf.postreeve");
+    count = scratch_count(t, "same/postfix");
+    assert_int_equal(render_into(t, &c, "same", SASL_DOVECOT, DELIVERY_VIRTUAL), DONE);
+    assert_int_equal(about(t, "same/postfix/mysql_virtual_alias_maps.cf").st_ino, before.st_ino);
+    c.lookup.password = TEXT("another");
+    assert_int_equal(render_into(t, &c, "same", SASL_DOVECOT, DELIVERY_VIRTUAL), DONE);
+    assert_holds(scratch_read(t, "same/postfix/mysql_virtual_alias_maps.cf"), "\npassword = another\n");
+    assert_int_equal(about(t, "same/postfix/main.cf.postreeve").st_ino, other.st_ino);
+    task_close(t); /* what lies beside is gone with the task */
+    *state = task_open();
+    assert_int_equal(scratch_count(*state, "same/postfix"), count);
+}
+
+static void a_file_of_somebody_elses_stays(void **state)
+{
+    struct task *t = fresh_task(state);
+    struct config c = scratch_config();
+
+    assert_int_equal(render_into(t, &c, "hand", SASL_DOVECOT, DELIVERY_VIRTUAL), DONE);
+    scratch_write(t, "hand/postfix/mysql_transport_maps.cf", "# mine\n", 0644);
+    c.lookup.password = TEXT("another");
+    assert_int_equal(render_into(t, &c, "hand", SASL_DOVECOT, DELIVERY_VIRTUAL), CONFLICT);
+    assert_text(scratch_read(t, "hand/postfix/mysql_transport_maps.cf"), "# mine\n");
+    assert_holds(scratch_read(t, "hand/postfix/mysql_virtual_alias_maps.cf"), "\npassword = pA55-word\n");
+}
+
+static void settings_cannot_break_out_of_a_file(void **state)
+{
+    static const char *const bad[] = {
+        "a\nquery = x", "a b", "a\tb", "$x", "a{b", "a}b", "a\"b", "a'b", "a%u", "a#b", "a\\", "a;b", "a,b", "a`b", "\x7F",
+    };
+
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        struct config c = scratch_config();
+        struct text *const settings[] = { &c.lookup.socket, &c.lookup.name, &c.lookup.user, &c.lookup.password,
+                                          &c.mail.virtual_mailbox_base, &c.mail.recipient_delimiter };
+
+        print_message("  %zu\n", i);
+        for (size_t k = 0; k < COUNT(settings); k++) {
+            struct task *t = fresh_task(state);
+            struct text fine = *settings[k];
+
+            *settings[k] = task_printf(t, "/%s", bad[i]);
+            assert_int_equal(render_into(t, &c, "bad", SASL_AUXPROP, DELIVERY_LMTP), INVALID);
+            *settings[k] = fine;
+        }
+    }
+    assert_null(scratch_read(fresh_task(state), "bad/postfix/main.cf.postreeve").at);
+}
+
+static void option_files_are_read_as_the_client_library_does(void **state)
+{
+    static const struct { const char *content, *user, *password, *socket; enum outcome o; } cases[] = {
+        { "[client]\nuser = postfix\npassword=secret\nsocket = /s\n", "postfix", "secret", "/s", DONE },
+        { "# [client]\n[mysqld]\nuser = root\n[client]\nuser=\"a\" \npassword = 'b#c' # d\n", "a", "b#c", "", DONE },
+        { "[client-server]\nuser = a\npassword = b # c\n", "a", "b", "", DONE },
+        { "[client]\npassword = b\n", NULL, NULL, NULL, INVALID },
+        { "[client]\nuser = a\n!include /etc/x\n", NULL, NULL, NULL, INVALID },
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct task *t = fresh_task(state);
+        struct database_settings d = { .option_file = scratch_path(t, "my.cnf"), .name = TEXT("postreeve") };
+        struct access a;
+
+        print_message("  %zu\n", i);
+        scratch_write(t, "my.cnf", cases[i].content, 0600);
+        assert_int_equal(access_read(t, &d, &a), cases[i].o);
+        if (cases[i].o != DONE)
+            continue;
+        assert_text(a.user, cases[i].user);
+        assert_text(a.password, cases[i].password);
+        assert_int_equal(a.socket.length, strlen(cases[i].socket));
+    }
+}
+
+static int remove_scratch(void **state)
+{
+    (void)state;
+    scratch_remove();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TASK_TEST(every_choice_gets_its_files),
+        TASK_TEST(the_message_size_fits_into_a_mailbox),
+        TASK_TEST(hosts_are_written_as_each_daemon_reads_them),
+        TASK_TEST(secrets_are_for_nobody_else),
+        TASK_TEST(the_same_again_touches_nothing),
+        TASK_TEST(a_file_of_somebody_elses_stays),
+        TASK_TEST(settings_cannot_break_out_of_a_file),
+        TASK_TEST(option_files_are_read_as_the_client_library_does),
+    };
+
+    umask(0); /* modes must not rest on the caller's */
+    return cmocka_run_group_tests_name("lookup/render", tests, NULL, remove_scratch);
+}
