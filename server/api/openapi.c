@@ -66,7 +66,7 @@ static void describe_kind(struct task *t, const struct field *f, enum use use, j
 
     switch (f->kind) { /* every kind sets what it is; the caller adds what it is for */
     case KIND_TEXT:
-        set_word(schema, "type", "string");
+        set(schema, "type", f->flags & NULLABLE ? nullable("string") : json_string("string"));
         set_length(schema, f->flags & NO_BLANK && f->min == 0 ? 1 : f->min, f->max);
         break;
     case KIND_TEXTS:

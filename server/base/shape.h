@@ -37,7 +37,7 @@ enum field_flags {
     MULTILINE = 32,  /* newlines and tabs are allowed */
     NO_BLANK = 64,   /* given, but empty, is a problem */
     BYTES = 128,     /* a size: the command line takes and shows K M G */
-    POSITIONAL = 256 /* the command line takes it without an option name */
+    NULLABLE = 256   /* TEXT that is shown: absence is an answer, too, null in JSON */
 };
 
 typedef uint64_t field_set; /* bit i: fields[i] */

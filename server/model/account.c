@@ -88,7 +88,7 @@ static const struct field record_fields[] = {
     FIELD(struct record, verb, .flags = READ_ONLY, .doc = "Did what."),
     FIELD(struct record, target, .flags = READ_ONLY, .doc = "To what."),
     FIELD(struct record, domain, .flags = READ_ONLY, .doc = "In which domain."),
-    FIELD(struct record, before, .flags = READ_ONLY, .doc = "What it was, as JSON text."),
-    FIELD(struct record, after, .flags = READ_ONLY, .doc = "What it became, as JSON text."),
+    FIELD(struct record, before, .flags = READ_ONLY | NULLABLE, .doc = "What it was, as JSON text."),
+    FIELD(struct record, after, .flags = READ_ONLY | NULLABLE, .doc = "What it became, as JSON text."),
 };
 const struct shape record_shape = SHAPE(struct record, "LogRecord", record_fields);
