@@ -337,7 +337,7 @@ const struct listing log_listing = {
     " COALESCE(l.via, '') AS via, l.action AS verb, l.data AS target, l.domain, l.before_state AS `before`,"
     " l.after_state AS `after`",
     "log l", NULL, "l.domain", NULL,
-    "l.data LIKE :search OR l.actor LIKE :search OR l.action LIKE :search", "l.id", log_sorts, COUNT(log_sorts),
+    "l.data COLLATE utf8mb4_unicode_ci LIKE :search OR l.actor LIKE :search OR l.action LIKE :search", "l.id", log_sorts, COUNT(log_sorts),
     &record_shape,
 };
 

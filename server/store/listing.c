@@ -165,12 +165,14 @@ static enum outcome cursor_read(struct task *t, const struct listing *l, struct 
     return DONE;
 }
 
-/* "50%_x" searched for as such: LIKE's own characters lose their meaning. */
+/* "50%_x" searched for as such: LIKE's own characters lose their meaning. Addresses and domains are stored folded and
+ * compared octet by octet, so what is looked for is folded, too; other texts are compared without regard to case. */
 static struct text like_pattern(struct task *t, struct text wanted)
 {
     char *at = task_alloc(t, wanted.length * 2 + 3);
     size_t length = 0;
 
+    wanted = task_lower(t, wanted);
     at[length++] = '%';
     for (size_t i = 0; i < wanted.length; i++) {
         if (wanted.at[i] == '%' || wanted.at[i] == '_' || wanted.at[i] == '\\')
