@@ -1,13 +1,14 @@
-// openapi.json -> src/api/schema.d.ts (types) and src/api/hints.json (what each field may be)
+// openapi.json -> src/api/generated/: schema.d.ts (types) and hints.json (what each field may be)
 //
 // Both come from the server's own tables, so no limit is ever typed in by hand here.
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import openapiTS, { astToString } from "openapi-typescript";
 
 const here = (path) => new URL(`../${path}`, import.meta.url);
 const openapi = JSON.parse(await readFile(here("openapi.json"), "utf8"));
 
-await writeFile(here("src/api/schema.d.ts"), astToString(await openapiTS(openapi)));
+await mkdir(here("src/api/generated"), { recursive: true });
+await writeFile(here("src/api/generated/schema.d.ts"), astToString(await openapiTS(openapi)));
 
 const KEPT = ["minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "default", "enum"];
 const pick = (from, keys) => Object.fromEntries(keys.filter((k) => from?.[k] !== undefined).map((k) => [k, from[k]]));
@@ -23,4 +24,4 @@ for (const [name, schema] of Object.entries(openapi.components.schemas)) {
   }
   hints[name] = fields;
 }
-await writeFile(here("src/api/hints.json"), JSON.stringify(hints, null, 1) + "\n");
+await writeFile(here("src/api/generated/hints.json"), JSON.stringify(hints, null, 1) + "\n");

@@ -1,9 +1,9 @@
 // The server's words for things, under the names this interface uses.
 //
-// schema.d.ts and hints.json are made from openapi.json (npm run types). This file is the one place that knows
+// generated/ is made from openapi.json (npm run types). This file is the one place that knows
 // what the schemas are called there.
-import type { components, paths } from "./schema";
-import raw from "./hints.json";
+import type { components, operations, paths } from "./generated/schema";
+import raw from "./generated/hints.json";
 
 type Schemas = components["schemas"];
 
@@ -30,16 +30,23 @@ export interface Hint {
   itemMaxLength?: number;
 }
 
+/** By resource: what may be given when one is created. */
 export const hints = {
-  session: raw.Credentials,
-  domain: raw.Domain,
-  mailbox: raw.Mailbox,
-  forward: raw.Forward,
-  alias: raw.Alias,
-  aliasDomain: raw.AliasDomain,
-  admin: raw.Admin,
-  password: raw.PasswordChange,
+  session: raw.CredentialsCreate,
+  domain: raw.DomainCreate,
+  mailbox: raw.MailboxCreate,
+  forward: raw.ForwardCreate,
+  alias: raw.AliasCreate,
+  aliasDomain: raw.AliasDomainCreate,
+  admin: raw.AdminCreate,
+  password: raw.PasswordChangeCreate,
 };
+
+/** The verbs that change something, as the log names them: "mailbox.create" and so on. */
+type Change = Exclude<keyof operations, `${string}.${"list" | "show"}` | `${string}.in-domain` | "me.forward">;
+type NounOf<V> = V extends `${infer N}.${string}` ? N : never;
+type ActionOf<V, N extends string> = V extends `${N}.${infer A}` ? A : never;
+export type VerbWords = { [N in NounOf<Change>]: Record<ActionOf<Change, N>, string> };
 
 type Strip<P> = P extends `/api/v1${infer R}` ? R : never;
 type Names<R> = R extends `${string}{${infer N}}${infer Rest}` ? N | Names<Rest> : never;

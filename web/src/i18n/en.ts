@@ -2,7 +2,7 @@
 //
 // `problem` has one sentence per code of the server (openapi.json lists them). A figure the server sends with the
 // problem stands in {{braces}} by its name there.
-import type { Code } from "../api/types";
+import type { Code, VerbWords } from "../api/types";
 
 export const en = {
   nav: {
@@ -48,10 +48,10 @@ export const en = {
   login: {
     title: "Log in",
     asked: "Please log in to go on.",
-    username: "Mail address",
+    username: "Mail address or user name",
     password: "Password",
     submit: "Log in",
-    refused: "The address or the password is not right.",
+    refused: "The name or the password is not right.",
     help: "Forgotten your password? Your mail administrator can set a new one.",
   },
   confirm: {
@@ -202,7 +202,7 @@ export const en = {
     none: "No administrators",
     settings: "Settings",
     username: "Login name",
-    usernameHelp: "In the form of a mail address; it need not be a mailbox here.",
+    usernameHelp: "A mail address, or a plain name such as admin. It need not be a mailbox here.",
     superHelp: "May do everything, in every domain.",
     domains: "Domains",
     domainsHelp: "The domains this administrator looks after.",
@@ -234,6 +234,15 @@ export const en = {
     before: "Before",
     after: "After",
   },
+  verb: {
+    session: { create: "Logged in", delete: "Logged out" },
+    me: { password: "Changed own password", "set-forward": "Changed own forwarding" },
+    domain: { create: "Created domain", update: "Changed domain", delete: "Deleted domain" },
+    mailbox: { create: "Created mailbox", update: "Changed mailbox", delete: "Deleted mailbox" },
+    alias: { create: "Created alias", update: "Changed alias", delete: "Deleted alias" },
+    "alias-domain": { create: "Created alias domain", update: "Changed alias domain", delete: "Deleted alias domain" },
+    admin: { create: "Created administrator", update: "Changed administrator", delete: "Deleted administrator" },
+  } satisfies VerbWords,
   answer: {
     unreachable: "The server does not answer. Please check the connection.",
     loggedOut: "Please log in again.",
@@ -270,6 +279,7 @@ export const en = {
     needs_local_part: "Something has to stand before the @.",
     bad_local_part: "Mail cannot use the part before the @ like this.",
     local_part_too_long: "The part before the @ may have at most {{max}} bytes.",
+    bad_username: "This is neither an address nor a plain name of letters, digits, dot, hyphen and underscore.",
     bad_domain: "This is not a domain name.",
     domain_too_long: "The domain name may have at most {{max}} bytes.",
     wrong_domain: "This address is in another domain.",
@@ -282,8 +292,6 @@ export const en = {
     is_alias_domain: "This is an alias domain.",
     is_alias_target: "An alias domain points to this domain.",
     same_domain: "A domain cannot be its own target.",
-    domain_not_empty: "The domain still has mailboxes or aliases. Delete them first.",
-    belongs_to_mailbox: "This address belongs to a mailbox. Change the mailbox's forwarding instead.",
     mailbox_limit_reached: "The domain may have at most {{max}} mailboxes, and has them.",
     alias_limit_reached: "The domain may have at most {{max}} aliases, and has them.",
     quota_above_ceiling: "In this domain a mailbox may have at most {{max}}.",

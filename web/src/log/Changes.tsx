@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { LogEntry } from "../api/types";
 import { Dialog } from "../parts/Dialog";
 import { useFormat } from "../parts/format";
+import { verbWords } from "./verbWords";
 
 type Facts = Record<string, unknown>;
 
@@ -27,7 +28,7 @@ export function Changes({ of, onClose }: { of: LogEntry; onClose: () => void }) 
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((n) => words(before[n]) !== words(after[n]));
 
   return (
-    <Dialog onClose={onClose} size="lg" title={`${of.verb} ${of.target}`}>
+    <Dialog onClose={onClose} size="lg" title={`${verbWords(t, of.verb)}: ${of.target}`}>
       <Text size="sm" c="dimmed" mb="sm">{of.actor} · {format.moment(of.at)}</Text>
       <Table layout="fixed" fz="sm" verticalSpacing={6}>
         <Table.Thead>

@@ -1,5 +1,5 @@
 // Who did what, when, from where; opened, an entry shows what it changed.
-import { Button, Code, Text } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useList } from "../api/query";
@@ -12,6 +12,7 @@ import { Empty } from "../parts/States";
 import { type Column, Table } from "../parts/Table";
 import { useListAsk } from "../parts/useListAsk";
 import { Changes } from "./Changes";
+import { verbWords } from "./verbWords";
 
 export function LogPage() {
   const { t } = useTranslation();
@@ -26,7 +27,7 @@ export function LogPage() {
         keyOf={(e) => String(e.id)} empty={<Empty icon={<IconHistory />} title={t("log.none")} />}
         rowEnd={(e) => (e.before !== null || e.after !== null) && (
           <Button variant="subtle" size="compact-sm" onClick={() => setOpen(e)}
-                  aria-label={t("log.changesOf", { verb: e.verb, target: e.target })}>
+                  aria-label={t("log.changesOf", { verb: verbWords(t, e.verb), target: e.target })}>
             {t("log.changes")}
           </Button>
         )}
@@ -41,7 +42,7 @@ function useColumns(): Column<LogEntry>[] {
   const format = useFormat();
   return [
     { title: t("log.target"), cell: (e) => <Text size="sm" fw={500}><Breakable name={e.target} /></Text> },
-    { title: t("log.verb"), tight: true, cell: (e) => <Code>{e.verb}</Code> },
+    { title: t("log.verb"), tight: true, cell: (e) => <span title={e.verb}>{verbWords(t, e.verb)}</span> },
     { title: t("log.actor"), cell: (e) => e.actor },
     { title: t("log.source"), tight: true, cell: (e) => <Text size="xs" c="dimmed">{[e.via, e.source].filter(Boolean).join(" · ")}</Text> },
     { title: t("log.at"), tight: true, cell: (e) => <Text size="xs" c="dimmed">{format.moment(e.at)}</Text> },
