@@ -226,8 +226,13 @@ service_url()
     printf '%s://%s\n' "$scheme" "$listen"
 }
 
-# port_taken ADDRESS:PORT
-port_taken() { (exec 3<> "/dev/tcp/${1%:*}/${1##*:}") 2> /dev/null; }
+# port_taken ADDRESS:PORT, an IPv6 address in brackets
+port_taken()
+{
+    local host=${1%:*}
+    host=${host#[}
+    (exec 3<> "/dev/tcp/${host%]}/${1##*:}") 2> /dev/null
+}
 
 service_running() { process_is "$instance/postreeved.pid" postreeved "$instance_config"; }
 
