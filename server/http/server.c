@@ -36,11 +36,9 @@
 #define CONNECTION_BYTES 16384     /* of memory, and so of a request's head */
 
 #define SILENCE_SECONDS 75U        /* a little more than nginx keeps an idle connection, so that nginx is the one to close */
-#define HEAD_MS 90000              /* from the connection, or the answer before, to a whole head */
-#define BODY_MS 120000
-#define ANSWER_MS 300000
 #define SWEEP_MS 1000
 #define NO_DESCRIPTORS_MS 100
+#define COMPLAINTS_MS 10000
 
 #define STOP_WORK_MS 15000
 #define STOP_ANSWERS_MS 5000
@@ -65,15 +63,18 @@ __attribute__((format(printf, 2, 0))) static void complain(void *context, const 
 {
     struct server *s = context;
     int64_t now = clock_monotonic_ms();
+    bool running = atomic_load(&s->running);
     char words[512];
 
-    /* While it serves, clients cause most of these: one line a second is enough to see that there are some. */
-    if (atomic_load(&s->running) && now - atomic_load(&s->complained_ms) < 1000)
+    /* While it serves, nearly all of these say that some client went away or spoke nonsense. That one of our limits is
+     * reached is news; once in ten seconds is enough of it. */
+    if (running && (!(strstr(format, "limit") || strstr(format, "memory"))
+                    || now - atomic_load(&s->complained_ms) < COMPLAINTS_MS))
         return;
     atomic_store(&s->complained_ms, now);
     vsnprintf(words, sizeof words, format, args);
     words[strcspn(words, "\n")] = 0;
-    log_line(atomic_load(&s->running) ? LOG_NOTE : LOG_FAULT, "libmicrohttpd: %s", words);
+    log_line(running ? LOG_WARN : LOG_FAULT, "libmicrohttpd: %s", words);
 }
 
 static void panic(void *context, const char *file, unsigned line, const char *reason)
@@ -109,7 +110,7 @@ static enum MHD_Result send_response(struct server *s, struct exchange *x)
     if (!made)
         return MHD_NO;
     metrics_answered(s->site.metrics, x->series, x->response.status, metrics_now_us() - x->began_us);
-    watch_within(x->watch, ANSWER_MS);
+    watch_step(x->watch, STEP_ANSWER);
     x->stage = STAGE_SENDING;
     sent = MHD_queue_response(x->connection, x->response.status, made);
     MHD_destroy_response(made);
@@ -139,7 +140,7 @@ static void finish_job(void *context, struct job *j)
 
 static enum MHD_Result give_to_worker(struct server *s, struct exchange *x)
 {
-    watch_within(x->watch, 0);
+    watch_step(x->watch, STEP_WORK);
     x->stage = STAGE_WORKING;
     MHD_suspend_connection(x->connection); /* first: a worker may be done before workers_offer() returns */
     if (!workers_offer(s->workers, &x->job)) {
@@ -211,7 +212,7 @@ static enum MHD_Result begin(struct server *s, struct exchange *x, const char *m
     if (!x->refusal.status && head_length(&x->head) > s->settings->body_bytes)
         x->refusal = REFUSED_ABOVE(413, "body", &problem_too_large, s->settings->body_bytes);
     identify(s, x);
-    watch_within(x->watch, BODY_MS);
+    watch_step(x->watch, STEP_BODY);
     x->stage = STAGE_BODY;
     return answers_early(x) ? answer(s, x) : MHD_YES;
 }
@@ -266,7 +267,7 @@ static void close_exchange(void *context, struct MHD_Connection *connection, voi
         return;
     if (x->counted)
         metrics_ended(s->site.metrics);
-    watch_within(x->watch, HEAD_MS);
+    watch_step(x->watch, STEP_HEAD);
     exchange_close(x);
 }
 
@@ -278,7 +279,7 @@ static void watch_connection(void *context, struct MHD_Connection *connection, v
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         int socket = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 
-        *watch = watch_add(s->watches, socket, HEAD_MS);
+        *watch = watch_add(s->watches, socket);
     } else if (*watch) {
         watch_drop(s->watches, *watch);
         *watch = NULL;
@@ -393,6 +394,22 @@ static enum outcome start_workers(struct server *s)
     return s->workers ? DONE : BROKEN;
 }
 
+static void stop_daemons(struct server *s)
+{
+    while (s->daemon_count)
+        MHD_stop_daemon(s->daemons[--s->daemon_count]);
+}
+
+/* Whether the key belongs to the certificate, only GnuTLS can say. */
+static enum outcome try_tls(struct task *t, const struct tls *tls)
+{
+    struct server *s = task_alloc(t, sizeof *s);
+    enum outcome o = tls->key.at ? start_daemons(s, tls) : DONE;
+
+    stop_daemons(s);
+    return o;
+}
+
 enum outcome server_check(struct task *t, const struct config *c)
 {
     struct listener l;
@@ -402,6 +419,8 @@ enum outcome server_check(struct task *t, const struct config *c)
 
     if (o == DONE)
         o = tls_load(t, &c->server, &tls);
+    if (o == DONE)
+        o = try_tls(t, &tls);
     if (o == DONE)
         o = files_load(t, c->server.web_root, &f);
     return o;
@@ -515,8 +534,7 @@ void server_close(struct server *s)
     workers_stop(s->workers, STOP_WORK_MS);
     if (atomic_load(&s->running))
         wait_for_answers(s);
-    for (size_t i = 0; i < s->daemon_count; i++)
-        MHD_stop_daemon(s->daemons[i]);
+    stop_daemons(s);
     workers_close(s->workers);
     watches_close(s->watches);
     site_close(&s->site);

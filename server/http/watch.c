@@ -6,12 +6,20 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+
+static const int64_t limits_ms[] = {
+    [STEP_HEAD] = 90000, [STEP_BODY] = 120000, [STEP_WORK] = 0, [STEP_ANSWER] = 300000,
+};
 
 struct watch {
     int socket;
     _Atomic int64_t until_ms; /* 0: no limit */
+    atomic_bool reading;      /* we wait for the client's next octet */
+    bool ended;               /* the last sweep saw the end of its stream */
     struct watch *next, *previous;
 };
 
@@ -60,6 +68,18 @@ size_t watches_count(struct watches *all)
     return count;
 }
 
+/* Seen in two sweeps: at the first, its thread may just have read a whole request and not have come to it yet. A client
+ * that says no more but still waits for the answer is no longer being read from by the second. */
+static bool is_gone(struct watch *w)
+{
+    char octet;
+    bool ended = atomic_load(&w->reading) && recv(w->socket, &octet, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+    bool twice = ended && w->ended;
+
+    w->ended = ended;
+    return twice;
+}
+
 void watches_sweep(struct watches *all)
 {
     int64_t now = clock_monotonic_ms();
@@ -68,18 +88,18 @@ void watches_sweep(struct watches *all)
     for (struct watch *w = all->first; w; w = w->next) {
         int64_t until = atomic_load(&w->until_ms);
 
-        if (until && until < now)
+        if ((until && until < now) || is_gone(w))
             shutdown(w->socket, SHUT_RDWR); /* wakes its thread, which then closes it */
     }
     pthread_mutex_unlock(&all->lock);
 }
 
-struct watch *watch_add(struct watches *all, int socket, int64_t within_ms)
+struct watch *watch_add(struct watches *all, int socket)
 {
     struct watch *w = must_have(sizeof *w);
 
     w->socket = socket;
-    watch_within(w, within_ms);
+    watch_step(w, STEP_HEAD);
     pthread_mutex_lock(&all->lock);
     w->next = all->first;
     if (w->next)
@@ -101,7 +121,8 @@ void watch_drop(struct watches *all, struct watch *w)
     free(w);
 }
 
-void watch_within(struct watch *w, int64_t within_ms)
+void watch_step(struct watch *w, enum step step)
 {
-    atomic_store(&w->until_ms, within_ms ? clock_monotonic_ms() + within_ms : 0);
+    atomic_store(&w->reading, step == STEP_HEAD || step == STEP_BODY);
+    atomic_store(&w->until_ms, limits_ms[step] ? clock_monotonic_ms() + limits_ms[step] : 0);
 }
