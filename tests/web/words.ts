@@ -7,11 +7,12 @@ export type Language = (typeof LANGUAGES)[number];
 export const LOCALES: Record<Language, string> = { en: "en-GB", ja: "ja-JP" };
 
 const catalogues: Record<Language, Catalogue> = { en, ja };
-export type Key = { [G in keyof Catalogue]: `${G}.${keyof Catalogue[G] & string}` }[keyof Catalogue];
+type Flat = Omit<Catalogue, "verb">;
+export type Key = { [G in keyof Flat]: `${G}.${keyof Flat[G] & string}` }[keyof Flat];
 export type Say = (key: Key, figures?: Record<string, string | number>) => string;
 
 export const speaker = (language: Language): Say => (key, figures = {}) => {
-  const [group, name] = key.split(".") as [keyof Catalogue, string];
+  const [group, name] = key.split(".") as [keyof Flat, string];
   const words = (catalogues[language][group] as Record<string, string>)[name];
   if (words === undefined) throw new Error(`no words for ${key}`);
   return words.replace(/\{\{(\w+)\}\}/g, (_, figure: string) => String(figures[figure] ?? ""));

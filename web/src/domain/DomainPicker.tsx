@@ -23,11 +23,13 @@ export function DomainsField({ label, help, value, onChange, name, ...props }: L
   const { t } = useTranslation();
   const error = useError(props);
   const { typed, setTyped, data } = useSuggestions(value);
+  const [open, setOpen] = useState(false); // closed by a choice, so that it does not cover what comes below
   return (
     <MultiSelect
       name={name} label={label} description={help} value={value} error={error} onChange={onChange} data={data}
       searchable searchValue={typed} onSearchChange={setTyped} hidePickedOptions nothingFoundMessage={t("table.nothingFound")}
-      placeholder={value.length === 0 ? t("domain.pick") : undefined}
+      placeholder={value.length === 0 ? t("domain.pick") : undefined} dropdownOpened={open}
+      onDropdownOpen={() => setOpen(true)} onDropdownClose={() => setOpen(false)} onOptionSubmit={() => setOpen(false)}
     />
   );
 }

@@ -8,6 +8,9 @@ import { IconCheck, IconCopy, IconDice } from "./icons";
 import { makePassword } from "./password";
 import type { FieldProps } from "./useForm";
 
+/** Browsers let nobody copy where the page came without TLS, but for this very machine. */
+const canCopy = window.isSecureContext;
+
 interface Props extends Labelled, FieldProps<string> {
   /** A new one is being chosen, rather than a known one typed. */
   choosing?: boolean;
@@ -36,10 +39,10 @@ export function PasswordField({ label, help, hint, value, onChange, name, choosi
                   onClick={() => { onChange(makePassword()); setShown(true); }}>
             {t("password.make")}
           </Button>
-          <Button size="compact-sm" variant="subtle" disabled={value === ""} onClick={() => clipboard.copy(value)}
+          {canCopy && <Button size="compact-sm" variant="subtle" disabled={value === ""} onClick={() => clipboard.copy(value)}
                   leftSection={clipboard.copied ? <IconCheck size={16} /> : <IconCopy size={16} />}>
             {clipboard.copied ? t("password.copied") : t("password.copy")}
-          </Button>
+          </Button>}
         </Group>
       )}
     </Stack>
