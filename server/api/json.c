@@ -254,83 +254,114 @@ static enum outcome decode_object(struct task *t, const struct shape *shape, con
     return all;
 }
 
-/* Replaces what is no UTF-8 by U+FFFD, so that the members around it can still be read and the one it is in be named. */
-static struct text repaired(struct task *t, struct text given)
+/* ---- which member a parser stumbled over: only as much of JSON as finding its name takes ---- */
+
+#define NAMED_DEPTH 2 /* objects inside objects of ours */
+
+struct walk {
+    size_t depth;                      /* open objects and arrays */
+    struct text names[NAMED_DEPTH + 1]; /* by depth: the member whose value is there; absent before the colon */
+    bool is_object[NAMED_DEPTH + 1];
+    struct text string;                /* the one read last, still escaped */
+};
+
+/* Behind the string that opens at `i`; `until` when it has no end. */
+static size_t walk_string(struct walk *w, struct text body, size_t i, size_t until)
 {
-    char *at = task_alloc(t, given.length * 3 + 1);
-    size_t length = 0;
+    size_t start = ++i;
 
-    for (size_t i = 0; i < given.length;) {
-        size_t good = 1;
+    while (i < until && body.at[i] != '"')
+        i += body.at[i] == '\\' ? 2 : 1;
+    if (i > until)
+        i = until;
+    w->string = text_part(body, start, i - start);
+    return i < until ? i + 1 : until;
+}
 
-        while (good <= 4 && i + good <= given.length && !text_is_utf8(text_part(given, i, good)))
-            good++;
-        if (good > 4 || i + good > given.length) {
-            memcpy(at + length, "\xEF\xBF\xBD", 3);
-            length += 3;
-            i++;
-        } else {
-            memcpy(at + length, given.at + i, good);
-            length += good;
-            i += good;
-        }
+static void walk_mark(struct walk *w, char mark)
+{
+    if (mark == '{' || mark == '[')
+        w->depth++;
+    else if ((mark == '}' || mark == ']') && w->depth)
+        w->depth--;
+    if (w->depth > NAMED_DEPTH || (mark != '{' && mark != '[' && mark != ',' && mark != ':'))
+        return;
+    if (mark == '{' || mark == '[')
+        w->is_object[w->depth] = mark == '{';
+    w->names[w->depth] = mark == ':' ? w->string : (struct text){ 0 };
+    w->string = (struct text){ 0 };
+}
+
+/* "forward.keep_copy"; absent where no member is. */
+static struct text walk_path(struct task *t, const struct walk *w)
+{
+    struct text path = { 0 };
+
+    for (size_t d = 1; d <= w->depth && d <= NAMED_DEPTH && w->is_object[d]; d++) {
+        struct text name = w->names[d].at || d < w->depth ? w->names[d] : w->string;
+
+        if (name.at)
+            path = task_printf(t, "%.*s%s%.*s", (int)path.length, path.at ? path.at : "", path.at ? "." : "",
+                               (int)(name.length < NAME_SHOWN_MAX ? name.length : NAME_SHOWN_MAX), name.at);
     }
-    return (struct text){ at, length };
+    return path;
 }
 
-static bool holds_replacement(const json_t *value)
+static struct text member_at(struct task *t, struct text body, size_t until)
 {
-    size_t i;
-    const json_t *entry;
+    struct walk w = { 0 };
+    size_t i = 0;
 
-    if (json_is_string(value))
-        return strstr(json_string_value(value), "\xEF\xBF\xBD") != NULL;
-    json_array_foreach(value, i, entry)
-        if (holds_replacement(entry))
-            return true;
-    return false;
+    if (until > body.length)
+        until = body.length;
+    while (i < until) {
+        if (body.at[i] == '"')
+            i = walk_string(&w, body, i, until);
+        else
+            walk_mark(&w, body.at[i++]);
+    }
+    return walk_path(t, &w);
 }
 
-static enum outcome name_badly_encoded(struct task *t, struct text body)
+static size_t first_no_utf8(struct text given)
 {
-    struct text better = repaired(t, body);
-    json_t *root = json_loadb(better.at, better.length, JSON_ALLOW_NUL, NULL);
-    enum outcome o = DONE;
-    void *at;
+    size_t i = 0, good;
 
-    for (at = json_object_iter(root); at; at = json_object_iter_next(root, at))
-        if (holds_replacement(json_object_iter_value(at)))
-            o = task_problem(t, json_object_iter_key(at), &problem_bad_encoding);
-    json_decref(root);
-    return o == DONE ? task_problem(t, "body", &problem_bad_encoding) : o;
+    while (i < given.length) {
+        for (good = 1; good <= 4 && !text_is_utf8(text_part(given, i, good)); good++)
+            continue;
+        if (good > 4)
+            break;
+        i += good;
+    }
+    return i;
 }
 
-/* jansson says: duplicate object key near '"active"' */
-static enum outcome name_duplicate(struct task *t, const json_error_t *error)
+/* The problem is the member's in which `at` stands when it is one of the shape's, or else the body's. */
+static enum outcome name_stumble(struct task *t, const struct shape *shape, struct text body, size_t at,
+                                 const struct problem_kind *what)
 {
-    struct text words = text_of(error->text);
-    size_t first = text_find(words, '"'), last = text_find_last(words, '"');
+    struct text path = member_at(t, body, at);
+    size_t offset;
 
-    if (first == TEXT_NOT_FOUND || first == last)
-        return task_problem(t, "body", &problem_duplicate_field);
-    return task_problem(t, task_c_string(t, text_part(words, first + 1, last - first - 1)), &problem_duplicate_field);
+    return task_problem(t, path.at && shape_path(shape, path, &offset) ? task_c_string(t, path) : "body", what);
 }
 
-static enum outcome parse(struct task *t, struct text body, json_t **out)
+static enum outcome parse(struct task *t, const struct shape *shape, struct text body, json_t **out)
 {
     const size_t flags = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL;
     json_error_t error;
     json_t *root;
 
     if (!text_is_utf8(body))
-        return name_badly_encoded(t, body);
+        return name_stumble(t, shape, body, first_no_utf8(body), &problem_bad_encoding);
     root = json_loadb(body.at ? body.at : "", body.length, flags, &error);
     if (!root && json_error_code(&error) == json_error_numeric_overflow)
         root = json_loadb(body.at, body.length, flags | JSON_DECODE_INT_AS_REAL, &error);
-    if (!root && json_error_code(&error) == json_error_duplicate_key)
-        return name_duplicate(t, &error);
     if (!root)
-        return task_problem(t, "body", &problem_malformed);
+        return name_stumble(t, shape, body, error.position > 0 ? (size_t)error.position : 0,
+                            json_error_code(&error) == json_error_duplicate_key ? &problem_duplicate_field
+                                                                                : &problem_malformed);
     task_defer(t, release, root);
     *out = root;
     return DONE;
@@ -340,7 +371,7 @@ enum outcome json_decode(struct task *t, const struct shape *shape, struct text 
                          field_set *given)
 {
     json_t *root = NULL;
-    enum outcome o = parse(t, body, &root);
+    enum outcome o = parse(t, shape, body, &root);
 
     shape_defaults(shape, out);
     *given = 0;
