@@ -1,7 +1,7 @@
 /* lookup/render_cyrus.c - Cyrus SASL: passwords straight from MySQL (auxprop, plugin sql)
  *
  * Only accounts stored in clear text can log in this way; they can also use CRAM-MD5 and DIGEST-MD5, which need the password
- * itself. Debian's Postfix reads /etc/postfix/sasl/smtpd.conf and no other place.
+ * itself. Debian's Postfix looks for smtpd.conf in sasl/ beside its main.cf: /etc/postfix/sasl, with --out /etc.
  */
 #include "lookup/render_parts.h"
 
