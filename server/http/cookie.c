@@ -3,16 +3,17 @@
 
 #include "model/secret.h"
 
+#include <string.h>
+
 static bool is_token(struct text given)
 {
+    static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
     if (given.length != SECRET_TOKEN_LENGTH)
         return false;
-    for (size_t i = 0; i < given.length; i++) {
-        char c = given.at[i];
-
-        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_'))
+    for (size_t i = 0; i < given.length; i++)
+        if (!memchr(base64url, given.at[i], sizeof base64url - 1))
             return false;
-    }
     return true;
 }
 

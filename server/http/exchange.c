@@ -57,7 +57,8 @@ bool exchange_take(struct exchange *x, const char *octets, size_t size, int64_t 
 
     b->received += (int64_t)size;
     if (b->received > limit) {
-        /* Read on, though: whoever closes on a client that is still sending takes the answer away from it as well. */
+        /* Read on, though: whoever closes on a client that is still sending takes the answer away from it as
+         * well. */
         if (!x->refusal.status)
             x->refusal = REFUSED_ABOVE(413, "body", &problem_too_large, limit);
         b->kept = false;

@@ -1,8 +1,9 @@
 /* server/http/exchange.h - one request and its answer, from the first octet to the last
  *
  * WHAT    What is known of the request, and the answer as it comes about.
- * OWNS    Its task, which is opened with the request line and closed when libmicrohttpd says that the request is over;
- *         everything here lies in it. It belongs to the socket's thread, except between workers_offer() and finish().
+ * OWNS    Its task, which is opened with the request line and closed when libmicrohttpd says that the request
+ *         is over; everything here lies in it. It belongs to the socket's thread, except between
+ *         workers_offer() and finish().
  */
 #ifndef POSTREEVE_HTTP_EXCHANGE_H
 #define POSTREEVE_HTTP_EXCHANGE_H

@@ -90,7 +90,8 @@ static enum outcome take_file(struct loading *l, int from, size_t size, struct t
 
 static enum outcome read_directory(struct loading *l, int directory, struct text path, int depth);
 
-static enum outcome read_entry(struct loading *l, int directory, const char *name, struct text under, int depth)
+static enum outcome read_entry(struct loading *l, int directory, const char *name, struct text under,
+                               int depth)
 {
     int entry = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     struct text path = task_printf(l->t, "%s/%s", under.at, name);
@@ -223,8 +224,8 @@ enum outcome files_load(struct task *t, struct text web_root, struct files *out)
         return DONE;
     root = open(web_root.at, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (root < 0) {
-        log_line(LOG_WARN, "[server] web_root = %s: %s; the API is served without the web interface", web_root.at,
-                 strerror(errno));
+        log_line(LOG_WARN, "[server] web_root = %s: %s; the API is served without the web interface",
+                 web_root.at, strerror(errno));
         return DONE;
     }
     o = read_directory(&l, root, TEXT(""), 0);

@@ -1,9 +1,9 @@
 /* server/http/files.h - the built web interface, held in memory
  *
- * WHAT    files_load() reads all of web_root once: path to octets, type and ETag, and beside a file its compressed twins
- *         (x.gz, x.br). Nothing of a request ever reaches the file system.
- * LEFT    Symbolic links, dot files, and anything that is no plain file; FILES_BYTES_MAX of octets altogether, so that a
- *         web_root of "/" stops the start instead of filling the memory.
+ * WHAT    files_load() reads all of web_root once: path to octets, type and ETag, and beside a file its
+ *         compressed twins (x.gz, x.br). Nothing of a request ever reaches the file system.
+ * LEFT    Symbolic links, dot files, and anything that is no plain file; FILES_BYTES_MAX of octets
+ *         altogether, so that a web_root of "/" stops the start instead of filling the memory.
  * OWNS    Everything belongs to the task given.
  */
 #ifndef POSTREEVE_HTTP_FILES_H
@@ -32,7 +32,8 @@ struct files {
     struct texts index; /* index.html, cut where the nonce goes; none: the interface is not built */
 };
 
-/* A web_root that is not there is no mistake: an interface that is not built yet. INVALID when there is too much in it. */
+/* A web_root that is not there is no mistake: an interface that is not built yet. INVALID when there is too
+ * much in it. */
 MUST_USE enum outcome files_load(struct task *t, struct text web_root, struct files *out);
 const struct file *files_find(const struct files *all, struct text path);
 /* The best of what the file has and Accept-Encoding takes (RFC 9110, 12.5.3). */

@@ -1,8 +1,8 @@
 /* server/http/head.c */
 #include "http/head.h"
 
-/* A list may be given in several fields, which then mean one, joined by `joint`. What people's programs say about
- * themselves is dropped when it is not text; elsewhere that is a mistake. */
+/* A list may be given in several fields, which then mean one, joined by `joint`. What people's programs say
+ * about themselves is dropped when it is not text; elsewhere that is a mistake. */
 static const struct { const char *name, *joint; bool lenient; } known[HEAD_FIELDS] = {
     [HEAD_HOST] = { "Host", NULL, false },
     [HEAD_CONTENT_LENGTH] = { "Content-Length", NULL, false },
@@ -10,7 +10,7 @@ static const struct { const char *name, *joint; bool lenient; } known[HEAD_FIELD
     [HEAD_CONTENT_ENCODING] = { "Content-Encoding", NULL, false },
     [HEAD_TRANSFER_ENCODING] = { "Transfer-Encoding", NULL, false },
     [HEAD_EXPECT] = { "Expect", NULL, false },
-    [HEAD_COOKIE] = { "Cookie", "; ", false }, /* HTTP/2 lets a client split it (RFC 9113, 8.2.3), and so do proxies */
+    [HEAD_COOKIE] = { "Cookie", "; ", false }, /* HTTP/2 lets a client split it (RFC 9113, 8.2.3) */
     [HEAD_CSRF_TOKEN] = { "X-CSRF-Token", NULL, false },
     [HEAD_IF_MATCH] = { "If-Match", ", ", false },
     [HEAD_IF_NONE_MATCH] = { "If-None-Match", ", ", false },
@@ -82,8 +82,10 @@ static bool parameters_say_utf8(struct text parameters)
         struct text one = text_trim(text_part(parameters, 0, end));
 
         parameters = end == TEXT_NOT_FOUND ? TEXT("") : text_part(parameters, end + 1, parameters.length);
-        if (text_equal_folded(text_part(one, 0, 8), TEXT("charset=")) && !text_equal_folded(one, TEXT("charset=utf-8"))
-            && !text_equal_folded(one, TEXT("charset=\"utf-8\"")))
+        if (!text_equal_folded(text_part(one, 0, 8), TEXT("charset=")))
+            continue;
+        one = text_part(one, 8, one.length);
+        if (!text_equal_folded(one, TEXT("utf-8")) && !text_equal_folded(one, TEXT("\"utf-8\"")))
             return false;
     }
     return true;

@@ -1,8 +1,8 @@
 /* server/http/head.h - the header fields of a request that mean something here
  *
- * WHAT    head_add() keeps the fields of its table and drops the rest; head_check() refuses what would let two readers
- *         understand one request in two ways: a field given twice that may stand but once, a length beside a
- *         transfer coding, octets that are no text.
+ * WHAT    head_add() keeps the fields of its table and drops the rest; head_check() refuses what would let
+ *         two readers understand one request in two ways: a field given twice that may stand but once, a
+ *         length beside a transfer coding, octets that are no text.
  */
 #ifndef POSTREEVE_HTTP_HEAD_H
 #define POSTREEVE_HTTP_HEAD_H

@@ -59,7 +59,8 @@ static enum outcome read_proxies(struct task *t, const struct texts *given, stru
     out->items = task_alloc(t, (given->count + 1) * sizeof *out->items);
     for (size_t i = 0; i < given->count; i++) {
         if (!network_parse(given->items[i], &out->items[out->count++])) {
-            log_line(LOG_FAULT, "[server] trusted_proxies: %.*s: expected an address or a network, as 10.0.0.0/8",
+            log_line(LOG_FAULT,
+                     "[server] trusted_proxies: %.*s: expected an address or a network, as 10.0.0.0/8",
                      (int)given->items[i].length, given->items[i].at);
             return INVALID;
         }
@@ -77,8 +78,8 @@ enum outcome listener_plan(struct task *t, const struct server_settings *s, stru
         o = read_proxies(t, &s->trusted_proxies, &out->trusted);
     if (o == DONE && !out->loopback && !out->tls && out->trusted.count == 0) {
         log_line(LOG_FAULT,
-                 "[server] listen = %.*s can be reached from other machines, and passwords would travel in clear: give "
-                 "tls_certificate and tls_key, or trusted_proxies, or listen on 127.0.0.1",
+                 "[server] listen = %.*s can be reached from other machines, and passwords would travel "
+                 "in clear: give tls_certificate and tls_key, or trusted_proxies, or listen on 127.0.0.1",
                  (int)s->listen.length, s->listen.at);
         return INVALID;
     }

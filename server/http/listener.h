@@ -1,7 +1,8 @@
 /* server/http/listener.h - where the service listens, and whether it may
  *
  * WHAT    Reads `listen` ("127.0.0.1:8080", "[::1]:8080", "localhost:8080", "*:8080") and opens the socket.
- * WHY     Passwords pass here. Outside loopback the service speaks TLS, or to a trusted proxy that does, or not at all.
+ * WHY     Passwords pass here. Outside loopback the service speaks TLS, or to a trusted proxy that does, or
+ *         not at all.
  */
 #ifndef POSTREEVE_HTTP_LISTENER_H
 #define POSTREEVE_HTTP_LISTENER_H

@@ -12,7 +12,8 @@
 #define CLASSES 5 /* 1xx to 5xx */
 #define PREFIX "postreeve_http_"
 
-static const int64_t bounds_us[] = { 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 2500000 };
+static const int64_t bounds_us[] = { 500,   1000,   2500,   5000,   10000,   25000,
+                                     50000, 100000, 250000, 500000, 1000000, 2500000 };
 
 struct series {
     atomic_uint_fast64_t by_class[CLASSES], buckets[COUNT(bounds_us) + 1], sum_us;
@@ -130,7 +131,8 @@ static bool is_used(struct series *s)
 
 static void print_all(struct metrics *m, FILE *to, const struct gauge *gauges, size_t count)
 {
-    fputs("# HELP " PREFIX "requests_total Requests answered.\n# TYPE " PREFIX "requests_total counter\n", to);
+    fputs("# HELP " PREFIX "requests_total Requests answered.\n"
+          "# TYPE " PREFIX "requests_total counter\n", to);
     for (size_t i = 0; i < m->count; i++)
         print_counts(to, &m->labels[i], &m->series[i]);
     fputs("# HELP " PREFIX "request_duration_seconds From the whole request to the answer.\n"
@@ -139,8 +141,8 @@ static void print_all(struct metrics *m, FILE *to, const struct gauge *gauges, s
         if (is_used(&m->series[i]))
             print_durations(to, &m->labels[i], &m->series[i]);
     for (size_t i = 0; i < count; i++)
-        fprintf(to, "# HELP postreeve_%s %s\n# TYPE postreeve_%s gauge\npostreeve_%s %" PRId64 "\n", gauges[i].name,
-                gauges[i].help, gauges[i].name, gauges[i].name, gauges[i].value);
+        fprintf(to, "# HELP postreeve_%s %s\n# TYPE postreeve_%s gauge\npostreeve_%s %" PRId64 "\n",
+                gauges[i].name, gauges[i].help, gauges[i].name, gauges[i].name, gauges[i].value);
 }
 
 struct text metrics_text(struct metrics *m, struct task *t, const struct gauge *gauges, size_t count)

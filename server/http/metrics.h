@@ -1,7 +1,8 @@
 /* server/http/metrics.h - what was answered, how often and how fast, as Prometheus reads it
  *
- * WHAT    A series per route: answers by class of status and a histogram of durations. Routes are labelled by their
- *         pattern, never by a path: an address in a label would be personal data, and a series without end.
+ * WHAT    A series per route: answers by class of status and a histogram of durations. Routes are labelled by
+ *         their pattern, never by a path: an address in a label would be personal data, and a series without
+ *         end.
  * THREAD  Any; counting takes no lock.
  */
 #ifndef POSTREEVE_HTTP_METRICS_H

@@ -101,7 +101,9 @@ static struct text without_port(struct text entry)
 
         return close == TEXT_NOT_FOUND ? entry : text_part(entry, 1, close - 1);
     }
-    return colon != TEXT_NOT_FOUND && colon == text_find_last(entry, ':') ? text_part(entry, 0, colon) : entry;
+    if (colon == TEXT_NOT_FOUND || colon != text_find_last(entry, ':'))
+        return entry;
+    return text_part(entry, 0, colon);
 }
 
 struct in6_addr peer_client(const struct networks *trusted, struct in6_addr peer, struct text forwarded_for)
@@ -110,13 +112,13 @@ struct in6_addr peer_client(const struct networks *trusted, struct in6_addr peer
 
     while (forwarded_for.length && networks_hold(trusted, &client)) {
         size_t comma = text_find_last(forwarded_for, ',');
-        struct text entry = comma == TEXT_NOT_FOUND ? forwarded_for
-                                                    : text_part(forwarded_for, comma + 1, forwarded_for.length);
+        size_t start = comma == TEXT_NOT_FOUND ? 0 : comma + 1;
+        struct text entry = text_part(forwarded_for, start, forwarded_for.length);
 
         if (!peer_parse(without_port(text_trim(entry)), &named))
             break; /* "unknown" or nonsense: the proxy that wrote it is the last we know */
         client = named;
-        forwarded_for = comma == TEXT_NOT_FOUND ? TEXT("") : text_part(forwarded_for, 0, comma);
+        forwarded_for = text_part(forwarded_for, 0, start ? start - 1 : 0);
     }
     return client;
 }

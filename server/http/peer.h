@@ -1,9 +1,9 @@
 /* server/http/peer.h - who is at the other end of a connection
  *
  * WHAT    Addresses and networks, and the client's own address behind the proxies we trust.
- * WHY     Throttling and the log go by the client's address. X-Forwarded-For counts only as far as a trusted proxy wrote
- *         it: read from the right, the first address that is no trusted proxy is the client. What stands further left, the
- *         client may have invented.
+ * WHY     Throttling and the log go by the client's address. X-Forwarded-For counts only as far as a trusted
+ *         proxy wrote it: read from the right, the first address that is no trusted proxy is the client. What
+ *         stands further left, the client may have invented.
  * OWNS    Plain values. IPv4 is held as ::ffff:a.b.c.d, so that there is one kind of address.
  */
 #ifndef POSTREEVE_HTTP_PEER_H

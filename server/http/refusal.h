@@ -1,7 +1,8 @@
 /* server/http/refusal.h - why http turns a request away before anybody else has seen it
  *
- * WHAT    A plain value: the status, and where it helps the field (a header, an argument, "body"), what is wrong with it,
- *         and a figure. It is worded by api_refuse(), so that every error of the API reads alike.
+ * WHAT    A plain value: the status, and where it helps the field (a header, an argument, "body"), what is
+ *         wrong with it, and a figure. It is worded by api_refuse(), so that every error of the API reads
+ *         alike.
  */
 #ifndef POSTREEVE_HTTP_REFUSAL_H
 #define POSTREEVE_HTTP_REFUSAL_H

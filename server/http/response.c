@@ -10,8 +10,9 @@ static struct text content_security(struct task *t, struct text nonce)
     struct text style = nonce.at ? task_printf(t, " 'nonce-%s'", nonce.at) : TEXT("");
 
     return task_printf(t,
-                       "default-src 'none'; script-src 'self'; style-src 'self'%s; img-src 'self' data:; font-src 'self'; "
-                       "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+                       "default-src 'none'; script-src 'self'; style-src 'self'%s; img-src 'self' data:; "
+                       "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; "
+                       "frame-ancestors 'none'",
                        style.at);
 }
 
@@ -32,7 +33,8 @@ void response_start(struct task *t, struct response *r, unsigned status, bool se
     response_header(r, "X-Frame-Options", TEXT("DENY"));
     response_header(r, "Cross-Origin-Opener-Policy", TEXT("same-origin"));
     response_header(r, "Cross-Origin-Resource-Policy", TEXT("same-origin"));
-    response_header(r, "Permissions-Policy", TEXT("camera=(), geolocation=(), microphone=(), payment=(), usb=()"));
+    response_header(r, "Permissions-Policy",
+                    TEXT("camera=(), geolocation=(), microphone=(), payment=(), usb=()"));
     if (secure)
         response_header(r, "Strict-Transport-Security", TEXT("max-age=31536000"));
 }

@@ -1,6 +1,7 @@
 /* server/http/response.h - an answer as HTTP sends it: status, header fields, body
  *
- * WHAT    Every answer starts with response_start(), which puts the security headers there; a page of ours adds its nonce.
+ * WHAT    Every answer starts with response_start(), which puts the security headers there; a page of ours
+ *         adds its nonce.
  * OWNS    Everything lives as long as the task.
  */
 #ifndef POSTREEVE_HTTP_RESPONSE_H
@@ -22,7 +23,8 @@ struct response {
     size_t header_count;
 };
 
-/* `secure`: the client speaks TLS, with us or with a trusted proxy. `nonce` absent: no inline style at all. */
+/* `secure`: the client speaks TLS, with us or with a trusted proxy. `nonce` absent: no inline style at
+ * all. */
 void response_start(struct task *t, struct response *r, unsigned status, bool secure, struct text nonce);
 void response_header(struct response *r, const char *name, struct text value); /* absent: none */
 void response_body(struct response *r, struct text type, struct text body);

@@ -1,7 +1,8 @@
 /* server/http/route.c */
 #include "http/route.h"
 
-/* Cuts the first segment off, the slash before it included; false when nothing is left or no slash stands there. */
+/* Cuts the first segment off, the slash before it included; false when nothing is left or no slash stands
+ * there. */
 static bool next_segment(struct text *path, struct text *out)
 {
     struct text rest;

@@ -1,7 +1,7 @@
 /* server/http/route.h - finds the row of a route table that a request means
  *
- * WHAT    Compares a path as sent, segment by segment, with the patterns of a table; "{part}" takes any one segment that is
- *         not empty. The table knows the resources; this room never does.
+ * WHAT    Compares a path as sent, segment by segment, with the patterns of a table; "{part}" takes any one
+ *         segment that is not empty. The table knows the resources; this room never does.
  */
 #ifndef POSTREEVE_HTTP_ROUTE_H
 #define POSTREEVE_HTTP_ROUTE_H
@@ -11,7 +11,7 @@
 struct match {
     const struct route *route;           /* NULL: no row for this path and method */
     struct text parts[ROUTE_PARTS_MAX];  /* still percent-encoded */
-    unsigned methods;                    /* bit 1 << METHOD_x for each method the path knows; 0: there is no such path */
+    unsigned methods;                    /* METHOD_BIT() of each that the path knows; 0: no such path */
 };
 
 #define METHOD_BIT(method) (1U << (method))

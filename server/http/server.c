@@ -1,12 +1,12 @@
 /* server/http/server.c - the only file that speaks to libmicrohttpd
  *
- * Sockets. We accept ourselves and give connections to a few daemons in turn, each with one epoll thread. Its own way to
- * stop accepting (MHD_quiesce_daemon with a thread pool) races with those threads and may abort the process
- * (0.9.75 to 1.0.1); closing a socket of ours does not.
+ * Sockets. We accept ourselves and give connections to a few daemons in turn, each with one epoll thread. Its
+ * own way to stop accepting (MHD_quiesce_daemon with a thread pool) races with those threads and may abort the
+ * process (0.9.75 to 1.0.1); closing a socket of ours does not.
  *
- * Suspension. While a worker has an exchange its connection is suspended, so libmicrohttpd does not look at the socket and
- * cannot free the request under the worker, even when the client is gone. Every suspended connection is resumed before the
- * daemons stop.
+ * Suspension. While a worker has an exchange its connection is suspended, so libmicrohttpd does not look at
+ * the socket and cannot free the request under the worker, even when the client is gone. Every suspended
+ * connection is resumed before the daemons stop.
  */
 #include "http/server.h"
 
@@ -35,7 +35,8 @@
 #define DESCRIPTORS_KEPT 256       /* for the database, files, libraries */
 #define CONNECTION_BYTES 16384     /* of memory, and so of a request's head */
 
-#define SILENCE_SECONDS 75U        /* a little more than nginx keeps an idle connection, so that nginx is the one to close */
+/* A little more than nginx keeps an idle connection, so that nginx is the one to close. */
+#define SILENCE_SECONDS 75U
 #define SWEEP_MS 1000
 #define NO_DESCRIPTORS_MS 100
 #define COMPLAINTS_MS 10000
@@ -66,8 +67,8 @@ __attribute__((format(printf, 2, 0))) static void complain(void *context, const 
     bool running = atomic_load(&s->running);
     char words[512];
 
-    /* While it serves, nearly all of these say that some client went away or spoke nonsense. That one of our limits is
-     * reached is news; once in ten seconds is enough of it. */
+    /* While it serves, nearly all of these say that some client went away or spoke nonsense. That one of our
+     * limits is reached is news; once in ten seconds is enough of it. */
     if (running && (!(strstr(format, "limit") || strstr(format, "memory"))
                     || now - atomic_load(&s->complained_ms) < COMPLAINTS_MS))
         return;
@@ -88,10 +89,12 @@ static void panic(void *context, const char *file, unsigned line, const char *re
 
 static struct MHD_Response *response_made(const struct server *s, const struct response *r)
 {
-    /* The octets lie in the exchange's task, which ends after the last of them is sent; they are never written to. */
+    /* The octets lie in the exchange's task, which ends after the last of them is sent; they are never
+     * written to. */
     void *octets = (void *)(uintptr_t)(r->body.at ? r->body.at : "");
-    struct MHD_Response *made = MHD_create_response_from_buffer(r->body.length, octets, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *made;
 
+    made = MHD_create_response_from_buffer(r->body.length, octets, MHD_RESPMEM_PERSISTENT);
     if (!made)
         return NULL;
     for (size_t i = 0; i < r->header_count; i++)
@@ -181,8 +184,9 @@ static void identify(const struct server *s, struct exchange *x)
             && !fields[HEAD_FORWARDED_PROTO].at && !fields[HEAD_REAL_IP].at;
 }
 
-/* Whether to answer before the body has come. Mostly not: a client that is still sending would lose the answer. But when
- * the head does not say where the body ends, or the client waits to be asked for it, or it is far too long, we do. */
+/* Whether to answer before the body has come. Mostly not: a client that is still sending would lose the
+ * answer. But when the head does not say where the body ends, or the client waits to be asked for it, or it
+ * is far too long, we do. */
 static bool answers_early(const struct exchange *x)
 {
     bool too_long = x->refusal.status == 413;
@@ -217,8 +221,9 @@ static enum MHD_Result begin(struct server *s, struct exchange *x, const char *m
     return answers_early(x) ? answer(s, x) : MHD_YES;
 }
 
-static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *url, const char *method,
-                              const char *version, const char *octets, size_t *size, void **exchange)
+static enum MHD_Result handle(void *context, struct MHD_Connection *connection, const char *url,
+                              const char *method, const char *version, const char *octets, size_t *size,
+                              void **exchange)
 {
     struct server *s = context;
     struct exchange *x = *exchange;
@@ -296,7 +301,8 @@ static size_t gauges(void *context, struct gauge out[GAUGES_MAX])
     size_t n = 0;
 
     s->database_figures(s->site.api, &open, &used);
-    out[n++] = (struct gauge){ "http_connections", "Connections of clients.", (int64_t)watches_count(s->watches) };
+    out[n++] = (struct gauge){ "http_connections", "Connections of clients.",
+                               (int64_t)watches_count(s->watches) };
     out[n++] = (struct gauge){ "http_requests_in_flight", "Requests not answered to the end.",
                                (int64_t)metrics_in_flight(s->site.metrics) };
     out[n++] = (struct gauge){ "workers_waiting", "Requests that wait for a worker.", (int64_t)w.waiting };
@@ -461,8 +467,8 @@ enum outcome server_open(struct task *t, const struct server_parts *parts, struc
     s->site.gauges = gauges;
     s->site.context = s;
     atomic_store(&s->running, true);
-    log_line(LOG_NOTE, "listening on %s://%.*s", s->listener.tls ? "https" : "http", (int)s->settings->listen.length,
-             s->settings->listen.at);
+    log_line(LOG_NOTE, "listening on %s://%.*s", s->listener.tls ? "https" : "http",
+             (int)s->settings->listen.length, s->settings->listen.at);
     *out = s;
     return DONE;
 }
@@ -500,7 +506,8 @@ void server_run(struct server *s, int stop)
     for (;;) {
         int64_t now;
 
-        waits[1].fd = short_of_descriptors ? -1 : s->listening; /* else poll() would come back at once, again and again */
+        /* Without a descriptor to accept with, poll() would come back at once, again and again. */
+        waits[1].fd = short_of_descriptors ? -1 : s->listening;
         (void)poll(waits, COUNT(waits), short_of_descriptors ? NO_DESCRIPTORS_MS : SWEEP_MS);
         if (waits[0].revents)
             return;

@@ -124,7 +124,10 @@ static void describe(const struct site *s, struct exchange *x)
     response_header(&x->response, "Cache-Control", TEXT("no-cache"));
 }
 
-static const struct place { const char *path; void (*serve)(const struct site *s, struct exchange *x); } places[] = {
+static const struct place {
+    const char *path;
+    void (*serve)(const struct site *s, struct exchange *x);
+} places[] = {
     { "/healthz", health },
     { "/readyz", ready },
     { "/metrics", figures },
@@ -152,7 +155,8 @@ static void show_unbuilt(struct exchange *x)
     response_start(x->task, &x->response, 200, x->secure, NO_NONCE);
     response_header(&x->response, "Cache-Control", TEXT("no-store"));
     response_body(&x->response, TEXT("text/html; charset=utf-8"),
-                  TEXT("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>postreeve</title></head>\n"
+                  TEXT("<!doctype html>\n"
+                       "<html lang=\"en\"><head><meta charset=\"utf-8\"><title>postreeve</title></head>\n"
                        "<body><h1>postreeve</h1><p>The API is served here; the web interface is not built "
                        "(web_root in postreeve.conf).</p>\n"
                        "<p lang=\"ja\">APIは動いていますが、ウェブ画面がまだビルドされていません。</p></body></html>\n"));
@@ -161,11 +165,12 @@ static void show_unbuilt(struct exchange *x)
 static void show_file(struct exchange *x, const struct file *f)
 {
     enum coding c = file_coding(f, x->head.fields[HEAD_ACCEPT_ENCODING]);
+    const char *word = coding_words[c];
 
     answer_version(x, f->etag[c], f->type, f->octets[c]);
     response_header(&x->response, "Cache-Control",
                     f->immutable ? TEXT("public, max-age=31536000, immutable") : TEXT("no-cache"));
-    response_header(&x->response, "Content-Encoding", text_of(x->response.status == 200 ? coding_words[c] : NULL));
+    response_header(&x->response, "Content-Encoding", text_of(x->response.status == 200 ? word : NULL));
     if (f->octets[CODING_GZIP].at || f->octets[CODING_BROTLI].at)
         response_header(&x->response, "Vary", TEXT("Accept-Encoding"));
 }
@@ -217,8 +222,8 @@ static struct refusal decode_target(struct exchange *x, const struct match *m)
     return r;
 }
 
-/* A log-in needs no CSRF token: a page that has none yet has to get in, even with an old cookie. That its body is JSON
- * keeps other sites' forms out. */
+/* A log-in needs no CSRF token: a page that has none yet has to get in, even with an old cookie. That its
+ * body is JSON keeps other sites' forms out. */
 static bool needs_csrf(const struct exchange *x)
 {
     bool logs_in = x->asked.method == METHOD_POST && text_equal(x->target.path, TEXT(SESSION_PATH));

@@ -1,7 +1,8 @@
 /* server/http/site.h - what each path means
  *
- * WHAT    The API by the route table it is handed; /healthz, /readyz, /metrics and the OpenAPI document; everything else is the
- *         web interface. Decides what is to be answered, and what only a worker may do; moves no octet.
+ * WHAT    The API by the route table it is handed; /healthz, /readyz, /metrics and the OpenAPI document;
+ *         everything else is the web interface. Decides what is to be answered, and what only a worker may
+ *         do; moves no octet.
  */
 #ifndef POSTREEVE_HTTP_SITE_H
 #define POSTREEVE_HTTP_SITE_H

@@ -95,7 +95,8 @@ static struct refusal argument(struct task *t, struct text pair, struct name_val
     return r;
 }
 
-struct refusal target_arguments(struct task *t, struct text query, const struct name_value **out, size_t *count)
+struct refusal target_arguments(struct task *t, struct text query, const struct name_value **out,
+                                size_t *count)
 {
     struct name_value *found = task_alloc(t, ARGUMENTS_MAX * sizeof *found);
     size_t used = 0;

@@ -31,7 +31,8 @@ static enum outcome read_pem(struct task *t, const char *key, struct text path, 
     return DONE;
 }
 
-static enum outcome load(struct task *t, const char *key, struct text path, mode_t forbidden, struct text *out)
+static enum outcome load(struct task *t, const char *key, struct text path, mode_t forbidden,
+                         struct text *out)
 {
     int from = open(path.at, O_RDONLY | O_CLOEXEC);
     enum outcome o;

@@ -68,8 +68,9 @@ size_t watches_count(struct watches *all)
     return count;
 }
 
-/* Seen in two sweeps: at the first, its thread may just have read a whole request and not have come to it yet. A client
- * that says no more but still waits for the answer is no longer being read from by the second. */
+/* Seen in two sweeps: at the first, its thread may just have read a whole request and not have come to it
+ * yet. A client that says no more but still waits for the answer is no longer being read from by the
+ * second. */
 static bool is_gone(struct watch *w)
 {
     char octet;

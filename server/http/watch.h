@@ -1,9 +1,11 @@
 /* server/http/watch.h - how long a client may take
  *
- * WHAT    One watch per connection, which knows the present step and until when it must be done. watches_sweep(), once a
- *         second, shuts the sockets that are late, and those whose client went away in the middle of a request.
- * WHY     libmicrohttpd's time-out counts silence only: a client that sends one octet a minute is never silent and would keep
- *         its connection for ever. And with epoll it can miss that a client went away when the end comes with the last data.
+ * WHAT    One watch per connection, which knows the present step and until when it must be done.
+ *         watches_sweep(), once a second, shuts the sockets that are late, and those whose client went away
+ *         in the middle of a request.
+ * WHY     libmicrohttpd's time-out counts silence only: a client that sends one octet a minute is never
+ *         silent and would keep its connection for ever. And with epoll it can miss that a client went away
+ *         when the end comes with the last data.
  * OWNS    The watch; the socket is libmicrohttpd's, which closes it after watch_drop().
  * THREAD  Any; the sockets' threads take the steps, one other sweeps.
  */

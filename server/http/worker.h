@@ -1,11 +1,12 @@
 /* server/http/worker.h - threads that do what may take long, apart from the threads that hold the sockets
  *
- * WHAT    A queue with an end, threads that run its jobs in order, and one thread that keeps finished jobs back until their
- *         time has come. A refused log-in takes as long as it should without a worker asleep on it.
+ * WHAT    A queue with an end, threads that run its jobs in order, and one thread that keeps finished jobs
+ *         back until their time has come. A refused log-in takes as long as it should without a worker asleep
+ *         on it.
  * OWNS    Nothing of a job: it belongs to whoever offered it, until finish() gets it.
  * THREAD  run() is called on a worker. finish() is called once per accepted job, on any of these threads.
- * ENDS    workers_stop() waits for `patience_ms`, then finishes what never ran (ran == false) and what was kept back; after
- *         it, offers are declined, until workers_close() frees.
+ * ENDS    workers_stop() waits for `patience_ms`, then finishes what never ran (ran == false) and what was
+ *         kept back; after it, offers are declined, until workers_close() frees.
  */
 #ifndef POSTREEVE_HTTP_WORKER_H
 #define POSTREEVE_HTTP_WORKER_H

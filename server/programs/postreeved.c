@@ -1,4 +1,4 @@
-/* server/programs/postreeved.c - the service: reads the configuration, wires the rooms, serves until it is told to stop */
+/* server/programs/postreeved.c - the service: configuration, wiring, and serving until told to stop */
 #include "api/api.h"
 #include "base/log.h"
 #include "config/config.h"
@@ -27,7 +27,8 @@ static const char help[] =
     "Serves the API and the web interface of postreeve until SIGTERM or SIGINT; stays in the foreground.\n"
     "\n"
     "  -c, --config FILE  configuration; else $POSTREEVE_CONFIG, else " CONFIG_DEFAULT_PATH "\n"
-    "      --check        look at the configuration and the database, and end: 0 well, 78 wrong, 75 cannot tell now\n"
+    "      --check        look at the configuration and the database, and end: 0 well, 78 wrong,\n"
+    "                     75 cannot tell now\n"
     "      --help         show this\n"
     "      --version      show the version\n";
 
@@ -128,8 +129,8 @@ static enum outcome run(struct task *t, const struct options *options)
     return o;
 }
 
-/* systemd.exec(5): JOURNAL_STREAM names the journal's stream; a shell started by a service inherits the variable, but its
- * standard error goes elsewhere. */
+/* systemd.exec(5): JOURNAL_STREAM names the journal's stream; a shell started by a service inherits the
+ * variable, but its standard error goes elsewhere. */
 static bool logs_to_journal(void)
 {
     const char *given = getenv("JOURNAL_STREAM");
