@@ -20,12 +20,18 @@ function factsOf(text: string | null): Facts {
 
 const words = (value: unknown) => (value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value));
 
+/** What differs between before and after, by the names of the fields. */
+export function changesOf(of: LogEntry) {
+  const before = factsOf(of.before);
+  const after = factsOf(of.after);
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return { before, after, names: names.filter((n) => words(before[n]) !== words(after[n])) };
+}
+
 export function Changes({ of, onClose }: { of: LogEntry; onClose: () => void }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const before = factsOf(of.before);
-  const after = factsOf(of.after);
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((n) => words(before[n]) !== words(after[n]));
+  const { before, after, names } = changesOf(of);
 
   return (
     <Dialog onClose={onClose} size="lg" title={`${verbWords(t, of.verb)}: ${of.target}`}>

@@ -11,7 +11,7 @@ import { Page } from "../parts/Page";
 import { Empty } from "../parts/States";
 import { type Column, Table } from "../parts/Table";
 import { useListAsk } from "../parts/useListAsk";
-import { Changes } from "./Changes";
+import { Changes, changesOf } from "./Changes";
 import { verbWords } from "./verbWords";
 
 export function LogPage() {
@@ -25,7 +25,7 @@ export function LogPage() {
       <Table
         label={t("log.title")} searchLabel={t("log.search")} list={list} control={control} columns={useColumns()}
         keyOf={(e) => String(e.id)} empty={<Empty icon={<IconHistory />} title={t("log.none")} />}
-        rowEnd={(e) => (e.before !== null || e.after !== null) && (
+        rowEnd={(e) => changesOf(e).names.length > 0 && (
           <Button variant="subtle" size="compact-sm" onClick={() => setOpen(e)}
                   aria-label={t("log.changesOf", { verb: verbWords(t, e.verb), target: e.target })}>
             {t("log.changes")}
@@ -43,7 +43,7 @@ function useColumns(): Column<LogEntry>[] {
   return [
     { title: t("log.target"), cell: (e) => <Text size="sm" fw={500}><Breakable name={e.target} /></Text> },
     { title: t("log.verb"), tight: true, cell: (e) => <span title={e.verb}>{verbWords(t, e.verb)}</span> },
-    { title: t("log.actor"), cell: (e) => e.actor },
+    { title: t("log.actor"), cell: (e) => <Breakable name={e.actor} /> },
     { title: t("log.source"), tight: true, cell: (e) => <Text size="xs" c="dimmed">{[e.via, e.source].filter(Boolean).join(" · ")}</Text> },
     { title: t("log.at"), tight: true, cell: (e) => <Text size="xs" c="dimmed">{format.moment(e.at)}</Text> },
   ];

@@ -18,6 +18,7 @@ import { Ready } from "../parts/States";
 import { toast } from "../parts/toast";
 import { UsageBar } from "../parts/UsageBar";
 import { useForm } from "../parts/useForm";
+import { AliasesHere } from "./AliasesHere";
 import { ForwardFields } from "./ForwardFields";
 import { MailboxErase } from "./MailboxErase";
 import { mailboxesOf } from "./paths";
@@ -98,6 +99,7 @@ function Side({ domain, item: { value, etag }, reload }: Props & { domain: strin
           ]} />
         </Stack>
       </Section>
+      <AliasesHere address={value.address} />
       <Section title={t("password.one")} hint={t("mailbox.passwordHint")}>
         <Button variant="default" onClick={() => setDialog("password")}>{t("password.set")}</Button>
       </Section>

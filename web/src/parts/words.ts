@@ -8,7 +8,7 @@ const PLACEHOLDER = /\{\{(\w+)\}\}/g;
 
 /** The sentence for one field. A figure that the sentence needs and the server did not send: the server's own words. */
 export function fieldWords(t: TFunction, language: string, problem: FieldProblem): string {
-  const words = t(`problem.${problem.code}` as "problem.required", { defaultValue: "", skipInterpolation: true });
+  const words = t(`problem.${isNothing(problem) ? "required" : problem.code}` as "problem.required", { defaultValue: "", skipInterpolation: true });
   if (words === "") return problem.detail;
   let whole = true;
   const said = words.replace(PLACEHOLDER, (_, name: string) => {
@@ -18,6 +18,9 @@ export function fieldWords(t: TFunction, language: string, problem: FieldProblem
   });
   return whole ? said : problem.detail;
 }
+
+/** "At least 1 character" is how a server says that there has to be something. */
+const isNothing = ({ code, min }: FieldProblem) => (code === "too_short" || code === "too_few") && min === 1;
 
 function number(figure: number, name: string, field: string, language: string) {
   const isSize = name.endsWith("_bytes") || field.endsWith("_bytes");
