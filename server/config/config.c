@@ -186,7 +186,7 @@ static enum outcome set_value(struct task *t, const struct field *f, struct text
         *(struct text *)at = (struct text){ task_c_string(t, checked), checked.length };
         return o;
     }
-    case KIND_TEXTS: return set_texts(t, f, value, at);
+    case KIND_TEXTS: return set_texts(t, f, task_copy(t, value), at); /* inih uses its line's memory again */
     default:
         if (!text_to_int64(value, at))
             return task_problem(t, f->name, &problem_wrong_type);
