@@ -124,15 +124,15 @@ class Place:
                         config=config)
         assert done.returncode == 0, done.stderr
 
-    def service(self, **sections):
-        return Service(self, sections)
+    def service(self, tls=False, **sections):
+        return Service(self, sections, tls)
 
 
 class Service:
     """One more postreeved, on a database of a Place; with `with` it ends at the end."""
 
-    def __init__(self, place, sections):
-        self.place = place
+    def __init__(self, place, sections, tls):
+        self.place, self.tls = place, tls
         self.log_path = pathlib.Path(secret_file(""))
         for _ in range(5):
             self._start(sections)
@@ -167,7 +167,11 @@ class Service:
         assert self.process.poll() is None, self.log
 
     def is_ready(self):
+        """That TLS is spoken, too, is for the test of TLS to see: here an open port must do."""
         try:
+            if self.tls:
+                socket.create_connection((self.client().host, self.client().port)).close()
+                return True
             return self.client().ask("GET", "//readyz").status == 200
         except OSError:
             return False
