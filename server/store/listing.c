@@ -124,7 +124,7 @@ static struct text value_as_text(struct task *t, const struct field *f, const vo
 
     switch (f->kind) {
     case KIND_TEXT: return *(const struct text *)at;
-    case KIND_LIMIT: return task_printf(t, "%lld", limit->bounded ? (long long)limit->most : 0LL);
+    case KIND_LIMIT: return task_printf(t, "%lld", (long long)limit_as_column(limit));
     case KIND_MOMENT: return task_printf(t, "%lld", (long long)moment->unix_seconds);
     default: return task_printf(t, "%lld", (long long)*(const int64_t *)at);
     }

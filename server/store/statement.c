@@ -204,6 +204,13 @@ static void bind_number(MYSQL_BIND *b, struct value *v, long long number, bool n
     b->is_null = &v->null;
 }
 
+int64_t limit_as_column(const struct limit *limit)
+{
+    if (!limit->bounded)
+        return 0;
+    return limit->most == 0 ? -1 : limit->most;
+}
+
 static void bind_value(struct task *t, const struct slot *slot, const void *in, MYSQL_BIND *b, struct value *v)
 {
     const void *at = (const char *)in + slot->offset;
@@ -215,7 +222,7 @@ static void bind_value(struct task *t, const struct slot *slot, const void *in, 
     case KIND_TEXTS: bind_text(b, v, destinations_join(t, at)); break;
     case KIND_INTEGER: bind_number(b, v, *(const int64_t *)at, false); break;
     case KIND_BOOLEAN: bind_number(b, v, *(const bool *)at, false); break;
-    case KIND_LIMIT: bind_number(b, v, !limit->bounded ? 0 : limit->most == 0 ? -1 : limit->most, false); break;
+    case KIND_LIMIT: bind_number(b, v, limit_as_column(limit), false); break;
     case KIND_MOMENT: bind_number(b, v, moment->unix_seconds, !moment->known); break;
     case KIND_SHAPE: assert(0); break;
     }

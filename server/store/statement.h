@@ -20,6 +20,9 @@ struct statement {
     const struct shape *takes, *gives; /* NULL: no values, no rows */
 };
 
+/* A limit as its column holds it. */
+int64_t limit_as_column(const struct limit *limit);
+
 struct rows {
     void *items; /* array of the given shape's struct */
     size_t count;
