@@ -27,7 +27,8 @@ struct store {
     size_t count, used;
 };
 
-/* READ COMMITTED, so that a count sees what a lock waited for. One collation on both sides of every comparison. */
+/* READ COMMITTED, so that a count sees what a lock waited for. One collation on both sides of every comparison. The
+ * longest GROUP_CONCAT is an admin's 10,000 domains; it would be cut without a word. */
 static enum outcome settle(struct connection *c)
 {
     char units[64];
@@ -35,7 +36,7 @@ static enum outcome settle(struct connection *c)
 
     if (o == DONE)
         o = connection_run(c, "SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO',"
-                              " SESSION group_concat_max_len = 1048576, SESSION innodb_lock_wait_timeout = 5");
+                              " SESSION group_concat_max_len = 4194304, SESSION innodb_lock_wait_timeout = 5");
     if (o == DONE)
         o = connection_run(c, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
     snprintf(units, sizeof units, "SET @quota_multiplier = %lld", (long long)c->settings->quota_multiplier);
