@@ -324,7 +324,7 @@ enum { LOG_INSERT };
 const struct statement log_statements[] = {
     [LOG_INSERT] = { "log.insert",
                      "INSERT INTO log (timestamp, username, domain, action, data, actor, source, via, before_state,"
-                     " after_state) VALUES (NOW(), CONCAT(:actor, ' (', :source, ')'), :domain, :verb, :target, :actor,"
+                     " after_state) VALUES (NOW(), LEFT(CONCAT(:actor, ' (', :source, ')'), 255), :domain, :verb, :target, :actor,"
                      " :source, :via, :before, :after)",
                      &record_shape, NULL },
     { 0 },
@@ -336,7 +336,7 @@ const struct listing log_listing = {
     "l.id, UNIX_TIMESTAMP(l.timestamp) AS at, COALESCE(l.actor, l.username) AS actor, COALESCE(l.source, '') AS source,"
     " COALESCE(l.via, '') AS via, l.action AS verb, l.data AS target, l.domain, l.before_state AS `before`,"
     " l.after_state AS `after`",
-    "log l", NULL, "l.domain", NULL,
+    "log l", NULL, "l.domain", "NOT EXISTS (SELECT 1 FROM admin s WHERE s.username = l.data AND s.superadmin = 1)",
     "l.data COLLATE utf8mb4_unicode_ci LIKE :search OR l.actor LIKE :search OR l.action LIKE :search", "l.id", log_sorts, COUNT(log_sorts),
     &record_shape,
 };
