@@ -182,7 +182,8 @@ const struct statement alias_statements[] = {
                      &alias_row_shape, &alias_row_shape },
     [ALIAS_INSERT] = { "alias.insert",
                        "INSERT INTO alias (address, goto, domain, description, active, created, modified)"
-                       " VALUES (:address, :destinations, :domain, :description, :active, NOW(), NOW())",
+                       " SELECT :address, :destinations, :domain, :description, :active, NOW(), NOW() FROM DUAL"
+                       " WHERE NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.username = :address)",
                        &alias_row_shape, NULL },
     [ALIAS_UPDATE] = { "alias.update",
                        "UPDATE alias SET goto = :destinations, description = :description, active = :active,"
@@ -221,7 +222,10 @@ enum outcome store_alias_lock(struct task *t, struct text address, struct alias 
 
 enum outcome store_alias_insert(struct task *t, const struct alias *a)
 {
-    return statement_run(t, &alias_statements[ALIAS_INSERT], a, NULL);
+    int64_t made = 0;
+    enum outcome o = statement_run(t, &alias_statements[ALIAS_INSERT], a, &made);
+
+    return o == DONE && made == 0 ? CONFLICT : o; /* a foreign mailbox that lacks its alias row */
 }
 
 enum outcome store_alias_update(struct task *t, const struct alias *a)
