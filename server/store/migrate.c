@@ -21,7 +21,7 @@ static const struct field step_fields[] = {
 };
 static const struct shape step_shape = SHAPE(struct step, "MigrationStep", step_fields);
 
-enum { LOCK, UNLOCK, FIND, NOTE, COUNT_FINISHED };
+enum { LOCK, UNLOCK, FIND, NOTE, HAS_TABLE, COUNT_FINISHED };
 const struct statement migrate_statements[] = {
     [LOCK] = { "migrate.lock", "SELECT GET_LOCK('postreeve.migrate', 60) AS got", NULL, &step_shape },
     [UNLOCK] = { "migrate.unlock", "SELECT RELEASE_LOCK('postreeve.migrate') AS got", NULL, &step_shape },
@@ -33,6 +33,10 @@ const struct statement migrate_statements[] = {
                " ON DUPLICATE KEY UPDATE statements = VALUES(statements), finished = VALUES(finished),"
                " changed = VALUES(changed)",
                &step_shape, NULL },
+    [HAS_TABLE] = { "migrate.has_table",
+                    "SELECT COUNT(*) AS got FROM information_schema.tables"
+                    " WHERE table_schema = DATABASE() AND table_name = 'postreeve_migration'",
+                    NULL, &step_shape },
     [COUNT_FINISHED] = { "migrate.count", "SELECT COUNT(*) AS got FROM postreeve_migration WHERE finished = 1", NULL,
                          &step_shape },
     { 0 },
@@ -132,8 +136,12 @@ enum outcome migrate_is_current(struct task *t)
 {
     struct step counted = { 0 };
     int64_t known = 0;
-    enum outcome o = statement_one(t, &migrate_statements[COUNT_FINISHED], NULL, &counted);
+    enum outcome o = statement_one(t, &migrate_statements[HAS_TABLE], NULL, &counted);
 
+    if (o == DONE && counted.got == 0)
+        return CONFLICT;
+    if (o == DONE)
+        o = statement_one(t, &migrate_statements[COUNT_FINISHED], NULL, &counted);
     for (const struct migration *m = migrations; m->name; m++)
         known++;
     return o == DONE && counted.got != known ? CONFLICT : o;
