@@ -1,0 +1,108 @@
+/* tests/store/test_statements.c - every statement there is prepares on the migrated tables, and each of its names is a
+ * field of its shape */
+#include "store/scratch.h"
+
+#include "store/statements.h"
+
+static const struct {
+    const char *name;
+    const struct statement *statements;
+} arrays[] = {
+    { "account", account_statements },   { "alias", alias_statements },     { "alias domain", alias_domain_statements },
+    { "domain", domain_statements },     { "log", log_statements },         { "mailbox", mailbox_statements },
+    { "migrate", migrate_statements },   { "session", session_statements }, { "throttle", throttle_statements },
+};
+
+static const struct listing *const listings[] = {
+    &admin_listing, &alias_listing, &alias_domain_listing, &domain_listing, &log_listing, &mailbox_listing,
+};
+
+static int open_database(void **state)
+{
+    *state = scratch_migrated();
+    return 0;
+}
+
+static int drop_database(void **state)
+{
+    scratch_close(*state);
+    return 0;
+}
+
+static void assert_sound(struct task *t, const struct statement *s)
+{
+    struct text problem = TEXT("");
+    enum outcome o = statement_check(t, s, &problem);
+
+    if (o != DONE)
+        fail_msg("%s: %.*s\n%s", s->name, (int)problem.length, problem.at, s->sql);
+}
+
+static void every_statement_prepares_and_names_fields(void **state)
+{
+    for (size_t i = 0; i < COUNT(arrays); i++) {
+        struct task *t = scratch_task(*state);
+
+        print_message("  %s\n", arrays[i].name);
+        assert_non_null(arrays[i].statements[0].name);
+        for (const struct statement *s = arrays[i].statements; s->name; s++)
+            assert_sound(t, s);
+        task_close(t);
+    }
+}
+
+static void every_variant_of_every_list_prepares(void **state)
+{
+    for (size_t i = 0; i < COUNT(listings); i++) {
+        struct task *t = scratch_task(*state);
+
+        print_message("  %s: %zu variants\n", listings[i]->name, listing_variants(listings[i]));
+        for (size_t v = 0; v < listing_variants(listings[i]); v++) {
+            struct statement s = listing_variant(t, listings[i], v);
+
+            assert_sound(t, &s);
+        }
+        task_close(t);
+    }
+}
+
+struct pair {
+    int64_t number;
+    struct text words;
+};
+static const struct field pair_fields[] = { COLUMN(struct pair, number), COLUMN(struct pair, words) };
+static const struct shape pair_shape = SHAPE(struct pair, "Pair", pair_fields);
+
+/* The check above means something only if it can fail. */
+static const struct statement unsound[] = {
+    { "no such column", "SELECT username, no_such FROM admin", NULL, &pair_shape },
+    { "column that is no field", "SELECT active FROM admin", NULL, &pair_shape },
+    { "value that is no field", "SELECT 1 AS number FROM admin WHERE username = :username", &pair_shape, &pair_shape },
+    { "values without a shape", "SELECT 1 AS number FROM admin WHERE username = :words", NULL, &pair_shape },
+    { "columns without a shape", "SELECT 1 AS number FROM admin", NULL, NULL },
+    { "shape without columns", "DELETE FROM admin WHERE username = :words", &pair_shape, &pair_shape },
+    { "no SQL", "SELEKT 1 AS number", NULL, &pair_shape },
+};
+
+static void an_unsound_statement_is_found(void **state)
+{
+    struct task *t = scratch_task(*state);
+    struct text problem;
+
+    for (size_t i = 0; i < COUNT(unsound); i++) {
+        print_message("  %s\n", unsound[i].name);
+        assert_int_not_equal(statement_check(t, &unsound[i], &problem), DONE);
+    }
+    task_close(t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_statement_prepares_and_names_fields),
+        cmocka_unit_test(every_variant_of_every_list_prepares),
+        cmocka_unit_test(an_unsound_statement_is_found),
+    };
+
+    return cmocka_run_group_tests_name("statements", tests, open_database, drop_database);
+}
