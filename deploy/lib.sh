@@ -89,6 +89,7 @@ process_start()
 # an instance; process_start closes both.
 take_lock()
 {
+    mkdir -p -- "${2%/*}" || die $EX_CANTCREAT "cannot make ${2%/*}"
     eval "exec $1> \"\$2\"" || die $EX_CANTCREAT "cannot write $2"
     flock -w "$3" "$1" || die $EX_TEMPFAIL "$4"
 }
