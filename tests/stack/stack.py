@@ -54,7 +54,7 @@ def shared(name, make):
     return _shared[name]
 
 
-def wait_until(condition, what, seconds=30):
+def wait_until(condition, what, seconds=30, every=0.05):
     """The first true value of condition(), or an error that says what never came."""
     end = time.monotonic() + seconds
     while True:
@@ -63,7 +63,7 @@ def wait_until(condition, what, seconds=30):
             return value
         if time.monotonic() > end:
             raise AssertionError(f"{what}: not within {seconds} seconds")
-        select.select([], [], [], 0.05)
+        select.select([], [], [], every)
 
 
 def run(*words, check=True, **options):
@@ -274,10 +274,11 @@ def logical_lines(path):
 
 
 class Postfix:
-    """An instance of its own. The rendered main.cf and master.cf pieces are merged by postconf, as an operator would; only
-    what a test cannot share with the machine is said besides: directories, ports, names, and where the world is."""
+    """An instance of its own. The rendered pieces of main.cf and master.cf are merged by postconf or just appended, as an
+    operator may; only what a test cannot share with the machine is said besides: directories, ports, names, and where the
+    world is."""
 
-    def __init__(self, name, *render_options):
+    def __init__(self, name, *render_options, append=False):
         self.base = os.path.join(directory(), name)
         self.config = os.path.join(self.base, "etc")
         self.queue = os.path.join(self.base, "queue")
@@ -287,7 +288,12 @@ class Postfix:
             os.makedirs(path, 0o755)
         self.make_data_directory()
         render(self.rendered, "--queue-directory", self.queue, *render_options)
+        self.ports = {service: free_port() for service in ("smtp", "submission", "smtps")}
         self.configure()
+        if append:
+            self.append()
+        else:
+            self.merge()
 
     def make_data_directory(self):
         path = os.path.join(self.base, "data")
@@ -298,7 +304,6 @@ class Postfix:
         return run("postconf", "-c", self.config, *words)
 
     def configure(self):
-        self.ports = {service: free_port() for service in ("smtp", "submission", "smtps")}
         write(os.path.join(self.config, "main.cf"), "compatibility_level = 3.6\n")
         shutil.copy("/etc/postfix/master.cf.proto", os.path.join(self.config, "master.cf"))
         self.postconf("-e", *[
@@ -307,13 +312,26 @@ class Postfix:
             "inet_interfaces = 127.0.0.1", "inet_protocols = ipv4", "mynetworks = 192.0.2.0/24",
             "smtpd_peername_lookup = no", f"default_transport = smtp:[127.0.0.1]:{sink().port}",
             f"smtpd_tls_cert_file = {certificate()}.crt", f"smtpd_tls_key_file = {certificate()}.key"])
-        self.postconf("-e", *logical_lines(os.path.join(self.rendered, "postfix/main.cf.postreeve")))
         self.postconf("-MX", "smtp/inet")
+
+    def named(self, entry):
+        """An entry of master.cf, on the port that is ours."""
+        service = entry.split()[0]
+        port = self.ports.get(service)
+        return entry.replace(service, f"127.0.0.1:{port}", 1) if port else entry
+
+    def merge(self):
+        self.postconf("-e", *logical_lines(os.path.join(self.rendered, "postfix/main.cf.postreeve")))
         for entry in logical_lines(os.path.join(self.rendered, "postfix/master.cf.postreeve")):
-            service, kind = entry.split()[:2]
-            port = self.ports.get(service)
-            named = f"127.0.0.1:{port}" if port else service
-            self.postconf("-M", f"{named}/{kind}={entry.replace(service, named, 1)}")
+            service, kind = self.named(entry).split()[:2]
+            self.postconf("-M", f"{service}/{kind}={self.named(entry)}")
+
+    def append(self):
+        for name in ("main.cf", "master.cf"):
+            with open(os.path.join(self.rendered, "postfix", name + ".postreeve"), encoding="utf-8") as file:
+                piece = [self.named(line) if line.split() else line for line in file.read().split("\n")]
+            with open(os.path.join(self.config, name), "a", encoding="utf-8") as file:
+                file.write("\n".join(piece))
 
     def start(self):
         run("postfix", "-c", self.config, "start")

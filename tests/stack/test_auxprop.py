@@ -13,7 +13,7 @@ import stack
 def second():
     def make():
         stack.world()
-        postfix = stack.Postfix("postfix-auxprop", "--sasl", "auxprop", "--delivery", "lmtp")
+        postfix = stack.Postfix("postfix-auxprop", "--sasl", "auxprop", "--delivery", "lmtp", append=True)
         # Debian's Postfix looks into sasl/ beside its main.cf, which is /etc/postfix/sasl for the machine's own.
         shutil.copytree(os.path.join(postfix.rendered, "postfix/sasl"), os.path.join(postfix.config, "sasl"))
         shutil.chown(os.path.join(postfix.config, "sasl/smtpd.conf"), "root", "postfix")

@@ -26,7 +26,7 @@ class Away(unittest.TestCase):
         self.site.server("database-start")
         self.assertEqual(self.site.get("virtual_alias_maps", "taro@example.jp"), (0, "taro@example.jp"))
         # A Postfix process leaves a server alone for a minute once it did not answer.
-        stack.wait_until(lambda: self.postfix.recipient("hana@example.jp")[0] == 250, "Postfix to ask again", 180)
+        stack.wait_until(lambda: self.postfix.recipient("hana@example.jp")[0] == 250, "Postfix to ask again", 180, every=1)
         token = self.postfix.send("info@example.jp")
         self.site.wait_for("hana@example.jp", token)
         self.site.wait_for("taro@example.jp", token)
