@@ -214,17 +214,26 @@ static void explain(struct reading *r, int line, const struct field *f)
 static char *next_line(char *into, int size, void *context)
 {
     struct reading *r = context;
-    char *got = fgets(into, size, r->file);
+    int length = 0, c;
+    bool too_long = false, nul = false;
 
-    if (!got)
-        return NULL;
-    r->line++;
-    if (strlen(into) == (size_t)size - 1 && into[size - 2] != '\n') {
-        complain(r, r->line, task_printf(r->t, "is longer than %d octets", size - 2).at);
-        for (int c = 0; c != EOF && c != '\n';)
-            c = fgetc(r->file);
+    while ((c = fgetc(r->file)) != EOF) {
+        nul = nul || c == 0;
+        too_long = too_long || length == size - 1;
+        if (!too_long)
+            into[length++] = (char)c;
+        if (c == '\n')
+            break;
     }
-    return got;
+    if (c == EOF && length == 0)
+        return NULL;
+    into[length] = 0;
+    r->line++;
+    if (too_long)
+        complain(r, r->line, task_printf(r->t, "is longer than %d octets", size - 2).at);
+    if (nul)
+        complain(r, r->line, "holds a NUL, which no text does");
+    return into;
 }
 
 static int take(void *context, const char *section, const char *key, const char *value)
@@ -321,6 +330,8 @@ enum outcome config_load(struct task *t, const char *path, struct config *out)
     }
     r.mode = about.st_mode;
     line = ini_parse_stream(next_line, &r, take, &r);
+    if (ferror(r.file)) /* a directory, say: no empty file, whose settings would be the defaults */
+        complain(&r, 0, "cannot be read");
     fclose(r.file);
     if (line != 0)
         complain(&r, line, "is no section, no key = value and no comment");
