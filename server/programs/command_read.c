@@ -122,14 +122,19 @@ static const struct field *find_option(struct reading *r, const struct shape *s,
     return NULL;
 }
 
+/* All of a file, or one line of a terminal, which has no end before somebody presses Ctrl-D. */
 static enum outcome read_secret_file(struct reading *r, const char *option, int from, struct text *out)
 {
     char *room = task_alloc(r->t, SECRET_FILE_MAX);
     size_t length = 0;
+    bool typed = isatty(from);
     ssize_t got;
 
-    while (length < SECRET_FILE_MAX && (got = read(from, room + length, SECRET_FILE_MAX - length)) > 0)
+    while (length < SECRET_FILE_MAX && (got = read(from, room + length, SECRET_FILE_MAX - length)) > 0) {
         length += (size_t)got;
+        if (typed && room[length - 1] == '\n')
+            break;
+    }
     if (length == SECRET_FILE_MAX)
         return task_problem_figure(r->t, option, &problem_too_long, "max", SECRET_FILE_MAX);
     while (length && (room[length - 1] == '\n' || room[length - 1] == '\r'))
