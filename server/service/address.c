@@ -65,8 +65,27 @@ static struct text bare_of(struct work *w, struct text destination)
     enum outcome o = address_canon(w->t, "", destination, &bare);
 
     if (o != DONE)
-        task_forget_problems(w->t); /* "@domain" or a local account: leads no further here */
+        task_forget_problems(w->t); /* "@domain" and local accounts are written one way only */
     return o == DONE ? bare : destination;
+}
+
+/* An address without a row of its own is answered through its alias domain, else by its domain's catch-all. */
+static enum outcome note_fallback(struct work *w, struct trail *trail, struct text address)
+{
+    struct address parts = address_split(address);
+    struct alias_domain through = { 0 };
+    enum outcome o;
+
+    if (!parts.domain.length)
+        return DONE;
+    o = store_alias_domain_find(w->t, parts.domain, &through);
+    if (o == DONE && through.active)
+        parts.domain = through.target_domain;
+    else
+        parts.local_part = TEXT("");
+    if (o == DONE || o == MISSING)
+        (void)note(trail, address_bare(w->t, &parts));
+    return o == MISSING ? DONE : o;
 }
 
 /* Breadth first. A mailbox's own address among its destinations is its local copy, not a loop. */
@@ -85,7 +104,9 @@ enum outcome destinations_without_loop(struct work *w, const char *field, struct
         if (text_equal(here, address))
             return task_problem(w->t, field, &problem_loop);
         o = store_destinations_of(w->t, here, &further);
-        if (o != DONE && o != MISSING)
+        if (o == MISSING)
+            o = note_fallback(w, trail, here);
+        if (o != DONE)
             return o;
         for (size_t i = 0; i < further.count; i++)
             (void)note(trail, bare_of(w, further.items[i]));
