@@ -17,9 +17,11 @@ enum outcome access_check_value(const char *setting, struct text value)
         if (c > ' ' && c != 0x7F && !strchr("\"'`$%#{}()\\;,<>|", c))
             continue;
         if (c > ' ' && c != 0x7F)
-            log_line(LOG_FAULT, "%s holds the character %c, which the mail daemons' files cannot hold", setting, c);
+            log_line(LOG_FAULT, "%s holds the character %c, which the mail daemons' files cannot hold",
+                     setting, c);
         else
-            log_line(LOG_FAULT, "%s holds a blank or a control character, which the mail daemons' files cannot hold",
+            log_line(LOG_FAULT,
+                     "%s holds a blank or a control character, which the mail daemons' files cannot hold",
                      setting);
         return INVALID;
     }
@@ -55,8 +57,12 @@ static struct text option_value(struct text given)
 /* The configuration's own word goes first, as it does in the client library. */
 static void take_option(struct task *t, struct text name, struct text value, struct access *out)
 {
-    const struct { const char *name; struct text *into; } options[] = {
-        { "user", &out->user }, { "password", &out->password }, { "socket", &out->socket }, { "host", &out->host },
+    const struct { const char *name; struct text *into;
+    } options[] = {
+        { "user", &out->user },
+        { "password", &out->password },
+        { "socket", &out->socket },
+        { "host", &out->host },
     };
 
     for (size_t i = 0; i < COUNT(options); i++)
@@ -91,7 +97,8 @@ static enum outcome read_options(struct task *t, const char *path, struct access
     }
     fclose(file);
     if (includes)
-        log_line(LOG_FAULT, "[lookup] option_file %s includes other files, which cannot be followed here", path);
+        log_line(LOG_FAULT, "[lookup] option_file %s includes other files, which cannot be followed here",
+                 path);
     return includes ? INVALID : DONE;
 }
 

@@ -7,9 +7,18 @@ enum outcome directory_connect(struct task *t, const struct config *c)
 {
     const struct database_settings *d = &c->lookup;
     struct store_settings s = {
-        .host = d->host, .socket = d->socket, .name = d->name, .user = d->user, .password = d->password,
-        .option_file = d->option_file, .port = d->port, .pool = 1, .connect_seconds = d->connect_seconds,
-        .read_seconds = d->read_seconds, .write_seconds = d->write_seconds, .quota_multiplier = c->quota.multiplier,
+        .host = d->host,
+        .socket = d->socket,
+        .name = d->name,
+        .user = d->user,
+        .password = d->password,
+        .option_file = d->option_file,
+        .port = d->port,
+        .pool = 1,
+        .connect_seconds = d->connect_seconds,
+        .read_seconds = d->read_seconds,
+        .write_seconds = d->write_seconds,
+        .quota_multiplier = c->quota.multiplier,
     };
 
     return store_connect(t, &s);
@@ -57,8 +66,8 @@ static struct text fields_of(struct task *t, const struct answer *row)
     return all;
 }
 
-enum outcome directory_answer(struct task *t, const struct question *q, const struct asked *settings, struct text key,
-                              struct text *out)
+enum outcome directory_answer(struct task *t, const struct question *q, const struct asked *settings,
+                              struct text key, struct text *out)
 {
     struct statement s = directory_statement(q);
     struct asked a = *settings;

@@ -1,8 +1,10 @@
 /* lookup/directory.h - one question, one answer, from MySQL
  *
- * WHAT    Asks as the account of [lookup], which reads only the columns that the questions name (sql/grants.sql).
- * ENDS    DONE; MISSING when the database answered, and said no, or when nothing can have such a key; RETRY when it could
- *         not be asked now. The three never mix: MISSING bounces a person's letter, RETRY keeps it waiting.
+ * WHAT    Asks as the account of [lookup], which reads only the columns that the questions name
+ *         (sql/grants.sql).
+ * ENDS    DONE; MISSING when the database answered, and said no, or when nothing can have such a key; RETRY
+ *         when it could not be asked now. The three never mix: MISSING bounces a person's letter, RETRY keeps
+ *         it waiting.
  */
 #ifndef POSTREEVE_LOOKUP_DIRECTORY_H
 #define POSTREEVE_LOOKUP_DIRECTORY_H

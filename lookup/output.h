@@ -1,7 +1,7 @@
 /* lookup/output.h - a file that is either the old one or the new one, never half of both
  *
- * WHAT    New content is written beside the file and compared with the old while it is written. Keeping it flushes it to the
- *         disk and renames it over the old one; the same content touches nothing.
+ * WHAT    New content is written beside the file and compared with the old while it is written. Keeping it
+ *         flushes it to the disk and renames it over the old one; the same content touches nothing.
  * OWNS    The file beside, until it is kept or the task ends.
  * ENDS    DONE, or CONFLICT (exit 73) after a line on standard error that names the file.
  */
@@ -16,7 +16,8 @@ enum output_privacy {
 };
 
 struct output;
-MUST_USE enum outcome output_open(struct task *t, const char *path, enum output_privacy privacy, struct output **out);
+MUST_USE enum outcome output_open(struct task *t, const char *path, enum output_privacy privacy,
+                                  struct output **out);
 void output_write(struct output *o, struct text piece); /* what goes wrong is told by output_finish */
 MUST_USE enum outcome output_finish(struct output *o, bool *changed);
 const char *output_beside(const struct output *o); /* the name of the new file until it is kept */

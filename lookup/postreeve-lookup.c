@@ -37,8 +37,8 @@ __attribute__((format(printf, 1, 2))) static int usage_error(const char *format,
     return EXIT_USAGE;
 }
 
-/* Takes `--name VALUE` or `--name=VALUE` off the words; *value is NULL when this is another word. False: the value is
- * missing. */
+/* Takes `--name VALUE` or `--name=VALUE` off the words; *value is NULL when this is another word. False: the
+ * value is missing. */
 static bool take_option(char ***words, const char *name, const char **value)
 {
     size_t length = strlen(name);
@@ -107,26 +107,30 @@ static int choice(const char *option, const char *given, const char *const *word
 
 static void help_render(void)
 {
-    fputs("usage: postreeve-lookup [-c FILE] render --out DIR [--maps mysql] [--sasl dovecot|auxprop]\n"
-          "                                  [--delivery virtual|lmtp] [--queue-directory DIR]\n\n"
-          "Writes what Postfix, SASL and Dovecot read, from the configuration, into DIR/postfix and DIR/dovecot.\n"
-          "The files name each other by DIR, so write them where they are to stay; /etc is where the daemons look.\n"
-          "main.cf.postreeve and master.cf.postreeve are to be merged into main.cf and master.cf, which are never\n"
-          "written. A file that was made by somebody else is never replaced; one whose content stays is not touched.\n\n"
-          "  --maps mysql           Postfix asks the database itself\n"
-          "  --sasl dovecot         SMTP log-ins are checked by Dovecot (any stored password; the default)\n"
-          "  --sasl auxprop         ... by Cyrus SASL (clear-text passwords only)\n"
-          "  --delivery virtual     Postfix writes the letters itself, by virtual(8) (the default)\n"
-          "  --delivery lmtp        Dovecot does\n"
-          "  --queue-directory DIR  Postfix's, for Dovecot's sockets (default: /var/spool/postfix)\n",
-          stdout);
+    fputs(
+        "usage: postreeve-lookup [-c FILE] render --out DIR [--maps mysql] [--sasl dovecot|auxprop]\n"
+        "                                  [--delivery virtual|lmtp] [--queue-directory DIR]\n\n"
+        "Writes what Postfix, SASL and Dovecot read, from the configuration, into DIR/postfix and\n"
+        "DIR/dovecot. The files name each other by DIR, so write them where they are to stay; /etc is where\n"
+        "the daemons look. main.cf.postreeve and master.cf.postreeve are to be merged into main.cf and\n"
+        "master.cf, which are never written. A file that was made by somebody else is never replaced; one\n"
+        "whose content stays is not touched.\n\n"
+        "  --maps mysql           Postfix asks the database itself\n"
+        "  --sasl dovecot         SMTP log-ins are checked by Dovecot (any stored password; the default)\n"
+        "  --sasl auxprop         ... by Cyrus SASL (clear-text passwords only)\n"
+        "  --delivery virtual     Postfix writes the letters itself, by virtual(8) (the default)\n"
+        "  --delivery lmtp        Dovecot does\n"
+        "  --queue-directory DIR  Postfix's, for Dovecot's sockets (default: /var/spool/postfix)\n",
+        stdout);
 }
 
 static int run_render(struct task *t, const char *config, char **words)
 {
-    static const char *const map_words[] = { "mysql", NULL }, *const sasl_words[] = { "dovecot", "auxprop", NULL },
+    static const char *const map_words[] = { "mysql", NULL },
+                             *const sasl_words[] = { "dovecot", "auxprop", NULL },
                              *const delivery_words[] = { "virtual", "lmtp", NULL };
-    const char *out = NULL, *maps = "mysql", *sasl = "dovecot", *delivery = "virtual", *queue = "/var/spool/postfix";
+    const char *out = NULL, *maps = "mysql", *sasl = "dovecot", *delivery = "virtual",
+               *queue = "/var/spool/postfix";
     const struct option options[] = { { "--out", &out }, { "--maps", &maps }, { "--sasl", &sasl },
                                       { "--delivery", &delivery }, { "--queue-directory", &queue }, { 0 } };
     int code = read_options(&words, options, NULL);
@@ -146,16 +150,18 @@ static int run_render(struct task *t, const char *config, char **words)
         return EXIT_USAGE;
     o = config_load(t, config, &c);
     if (o == DONE)
-        o = render(t, &c, &(struct render_options){ out, queue, (enum sasl)sasl_is, (enum delivery)delivery_is });
+        o = render(t, &c,
+                   &(struct render_options){ out, queue, (enum sasl)sasl_is, (enum delivery)delivery_is });
     return exit_codes[o];
 }
 
 static void help_get(void)
 {
-    fputs("usage: postreeve-lookup [-c FILE] get MAP KEY\n\n"
-          "Asks one map for one key and prints what the mail daemon would get. Exit code 0: found, 1: there is none,\n"
-          "75: the database cannot tell now.\n\nMaps:\n",
-          stdout);
+    fputs(
+        "usage: postreeve-lookup [-c FILE] get MAP KEY\n\n"
+        "Asks one map for one key and prints what the mail daemon would get. Exit code 0: found, 1: there is\n"
+        "none, 75: the database cannot tell now.\n\nMaps:\n",
+        stdout);
     for (const struct question *q = questions; q->map; q++)
         printf("  %-27s %s\n", q->map, q->doc);
 }
@@ -192,13 +198,14 @@ static int run_get(struct task *t, const char *config, char **words)
 
 static void help_vquota(void)
 {
-    fputs("usage: postreeve-lookup [-c FILE] vquota [--out FILE [--postmap TYPE]] [--domain-defaults]\n\n"
-          "Writes the sizes of the mailboxes for Postfix with the VDA patch: `user@domain octets`, at most\n"
-          "virtual_mailbox_limit. Without --out they go to standard output. FILE and its table are replaced whole, or\n"
-          "left alone when nothing has changed.\n\n"
-          "  --postmap TYPE     hash (the default), btree, lmdb or cdb; none: no table\n"
-          "  --domain-defaults  also `@domain octets`, what each domain allows one mailbox\n",
-          stdout);
+    fputs(
+        "usage: postreeve-lookup [-c FILE] vquota [--out FILE [--postmap TYPE]] [--domain-defaults]\n\n"
+        "Writes the sizes of the mailboxes for Postfix with the VDA patch: `user@domain octets`, at most\n"
+        "virtual_mailbox_limit. Without --out they go to standard output. FILE and its table are replaced\n"
+        "whole, or left alone when nothing has changed.\n\n"
+        "  --postmap TYPE     hash (the default), btree, lmdb or cdb; none: no table\n"
+        "  --domain-defaults  also `@domain octets`, what each domain allows one mailbox\n",
+        stdout);
 }
 
 static int run_vquota(struct task *t, const char *config, char **words)
@@ -217,7 +224,8 @@ static int run_vquota(struct task *t, const char *config, char **words)
         return usage_error("vquota takes no word %s", *words);
     if (type && !out)
         return usage_error("--postmap needs --out FILE");
-    wanted = (struct vquota_options){ out, table_type_named(text_of(type ? type : "hash")), defaults != NULL };
+    wanted =
+        (struct vquota_options){ out, table_type_named(text_of(type ? type : "hash")), defaults != NULL };
     if (!wanted.type && strcmp(type, "none") != 0)
         return usage_error("--postmap cannot be '%s': expected one of hash, btree, lmdb, cdb, none", type);
     o = config_load(t, config, &c);
@@ -243,7 +251,8 @@ static void help(void)
           stdout);
     for (const struct command *c = commands; c->name; c++)
         printf("  %-8s %s\n", c->name, c->summary);
-    fputs("\n  -c FILE, --config FILE  the configuration (else POSTREEVE_CONFIG, else " CONFIG_DEFAULT_PATH ")\n"
+    fputs("\n  -c FILE, --config FILE  the configuration (else POSTREEVE_CONFIG, else " CONFIG_DEFAULT_PATH
+          ")\n"
           "  --version               which version this is\n\n"
           "`postreeve-lookup COMMAND --help` says more about one.\n",
           stdout);
@@ -279,8 +288,9 @@ int main(int argc, char **argv)
 {
     const char *config = NULL, *asks_help = NULL, *asks_version = NULL;
     const struct option options[] = { { "-c", &config }, { "--config", &config }, { 0 } };
-    const struct option flags[] = { { "--help", &asks_help }, { "-h", &asks_help }, { "--version", &asks_version },
-                                    { 0 } };
+    const struct option flags[] = {
+        { "--help", &asks_help }, { "-h", &asks_help }, { "--version", &asks_version }, { 0 }
+    };
     char **words = argv + (argc > 0);
     int code = read_options(&words, options, flags);
 

@@ -2,11 +2,12 @@
  *
  * What the answers rest on:
  *  - An inactive domain is nobody's: no map knows it or an address in it.
- *  - An inactive mailbox or alias is in no map of addresses. That alone would hand its mail to a catch-all, so
- *    check_recipient_access says no before any of them is asked.
- *  - An alias domain answers address by address for what exists in its target, and what stands in the alias domain itself
- *    goes first, even inactive. Its catch-all (the target's, unless it has its own) is the answer to "@domain" alone:
- *    given for user@domain as well, it would take user+extension@domain before Postfix has asked for user@domain.
+ *  - An inactive mailbox or alias is in no map of addresses. That alone would hand its mail to a catch-all,
+ *    so check_recipient_access says no before any of them is asked.
+ *  - An alias domain answers address by address for what exists in its target, and what stands in the alias
+ *    domain itself goes first, even inactive. Its catch-all (the target's, unless it has its own) is the
+ *    answer to "@domain" alone: given for user@domain as well, it would take user+extension@domain before
+ *    Postfix has asked for user@domain.
  *  - Every mailbox has an alias row of its own. Without it the catch-all would take its mail.
  * Every table is entered by its primary key; tests/lookup asks EXPLAIN.
  */
@@ -20,7 +21,8 @@
 
 #define ACTIVE_DOMAIN " JOIN domain d ON d.domain = :domain AND d.active = 1"
 
-/* Address by address: rows of the target, as `ad.target_domain`, unless the alias domain has a row of its own. */
+/* Address by address: rows of the target, as `ad.target_domain`, unless the alias domain has a row of its
+ * own. */
 #define THROUGH_ALIAS_DOMAIN                                              \
     " FROM alias_domain ad"                                               \
     " JOIN domain d ON d.domain = ad.alias_domain AND d.active = 1"       \
@@ -31,8 +33,10 @@
     " AND NOT EXISTS (SELECT 1 FROM alias o WHERE o.address = :key)"      \
     " AND NOT EXISTS (SELECT 1 FROM mailbox o WHERE o.username = :key)"
 
-/* Somebody may have switched off the mailbox and not its alias row; that must not bring its mail elsewhere. */
-#define MAILBOX_NOT_OFF " AND NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.username = a.address AND m.active = 0)"
+/* Somebody may have switched off the mailbox and not its alias row; that must not bring its mail elsewhere.
+ */
+#define MAILBOX_NOT_OFF                                                   \
+    " AND NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.username = a.address AND m.active = 0)"
 
 #define ACTIVE_MAILBOX                                                    \
     " FROM mailbox m JOIN domain d ON d.domain = m.domain AND d.active = 1" \
@@ -48,7 +52,8 @@ const struct question questions[] = {
       " JOIN mailbox m ON m.username = " IN_TARGET " AND m.active = 1" WITHOUT_OWN_ROW,
       "Where a mailbox's letters lie, below virtual_mailbox_base." },
     { "virtual_alias_maps", KEY_ADDRESS, ANSWER_VALUE, ASKED_BY_POSTFIX,
-      "SELECT a.goto AS value FROM alias a" ACTIVE_DOMAIN " WHERE a.address = :key AND a.active = 1" MAILBOX_NOT_OFF
+      "SELECT a.goto AS value FROM alias a" ACTIVE_DOMAIN
+      " WHERE a.address = :key AND a.active = 1" MAILBOX_NOT_OFF
       " UNION ALL SELECT a.goto" THROUGH_ALIAS_DOMAIN
       " JOIN alias a ON a.address = " IN_TARGET " AND a.active = 1" WITHOUT_OWN_ROW MAILBOX_NOT_OFF,
       "Where an address's mail goes; a mailbox goes to itself, and on to its forwards." },
@@ -64,9 +69,9 @@ const struct question questions[] = {
       " WHERE d.domain = :domain AND d.active = 1 AND ("
       "EXISTS (SELECT 1 FROM mailbox m WHERE m.username = :key AND m.active = 0)"
       " OR EXISTS (SELECT 1 FROM alias a WHERE a.address = :key AND a.active = 0)"
-      " OR EXISTS (SELECT 1 FROM alias_domain ad JOIN domain t ON t.domain = ad.target_domain AND t.active = 1"
+      " OR EXISTS (SELECT 1" THROUGH_ALIAS_DOMAIN
       " JOIN mailbox m ON m.username = " IN_TARGET " AND m.active = 0" WITHOUT_OWN_ROW ")"
-      " OR EXISTS (SELECT 1 FROM alias_domain ad JOIN domain t ON t.domain = ad.target_domain AND t.active = 1"
+      " OR EXISTS (SELECT 1" THROUGH_ALIAS_DOMAIN
       " JOIN alias a ON a.address = " IN_TARGET " AND a.active = 0" WITHOUT_OWN_ROW "))",
       "Refuses addresses that are switched off, before a catch-all takes their mail." },
     { "smtpd_sender_login_maps", KEY_ADDRESS, ANSWER_VALUE, ASKED_BY_POSTFIX,
@@ -79,10 +84,10 @@ const struct question questions[] = {
       " WHERE m.username = :key AND m.active = 1"
       " UNION ALL SELECT " QUOTA_CAPPED("(" DOMAIN_CEILING("d") ")")
       " FROM domain d WHERE :local_part = '' AND d.domain = :domain AND d.active = 1 AND d.backupmx = 0",
-      "Octets that a mailbox may hold; @domain is what a domain allows one of its mailboxes. For the VDA patch." },
+      "Octets that a mailbox may hold; @domain is what a domain allows one of them. For the VDA patch." },
     { "sasl_auxprop", KEY_LOGIN, ANSWER_VALUE, ASKED_BY_CYRUS,
-      /* auxprop takes whatever it is given for the password itself: a stored hash would open the account to everybody who
-       * has read it. Octets, because Cyrus' connection may speak another character set. */
+      /* auxprop takes whatever it is given for the password itself: a stored hash would open the account to
+       * everybody who has read it. Octets, because Cyrus' connection may speak another character set. */
       "SELECT CAST(SUBSTRING(m.password, 12) AS BINARY) AS value" ACTIVE_MAILBOX " AND m.smtp_active = 1"
       " AND CAST(LEFT(m.password, 11) AS BINARY) = CAST('" CLEARTEXT_PREFIX "' AS BINARY)"
       " AND CHAR_LENGTH(m.password) > 11",
@@ -92,8 +97,8 @@ const struct question questions[] = {
       " AND (m.smtp_active = 1 OR :service <> 'smtp')",
       "Log-ins and their stored passwords." },
     { "dovecot_userdb", KEY_LOGIN, ANSWER_FIELDS, ASKED_BY_DOVECOT,
-      "SELECT CONCAT(:base, '/', m.maildir) AS home, CONCAT('maildir:', :base, '/', m.maildir) AS mail, :uid AS uid,"
-      " :gid AS gid, CONCAT('*:bytes=', GREATEST(m.quota, 0)) AS quota_rule" ACTIVE_MAILBOX,
+      "SELECT CONCAT(:base, '/', m.maildir) AS home, CONCAT('maildir:', :base, '/', m.maildir) AS mail,"
+      " :uid AS uid, :gid AS gid, CONCAT('*:bytes=', GREATEST(m.quota, 0)) AS quota_rule" ACTIVE_MAILBOX,
       "Where a log-in's letters lie, whose files they are, and how many octets they may be." },
     { 0 },
 };
@@ -114,10 +119,11 @@ static const struct field answer_fields[] = {
 };
 const struct shape answer_shape = SHAPE(struct answer, "Answer", answer_fields);
 
-/* Postfix leaves out a query with %u in it when the key is "@domain", and answers "not found"; so its local part is what
- * stands before "@domain". */
+/* Postfix leaves out a query with %u in it when the key is "@domain", and answers "not found"; so its local
+ * part is what stands before "@domain". */
 const struct dialect dialects[] = {
-    [ASKED_BY_POSTFIX] = { "'%s'", "LEFT('%s', CHAR_LENGTH('%s') - CHAR_LENGTH('%d') - 1)", "'%d'", "'smtp'" },
+    [ASKED_BY_POSTFIX] = { "'%s'", "LEFT('%s', CHAR_LENGTH('%s') - CHAR_LENGTH('%d') - 1)", "'%d'",
+                           "'smtp'" },
     [ASKED_BY_CYRUS] = { "'%u@%r'", "'%u'", "'%r'", "'smtp'" },
     [ASKED_BY_DOVECOT] = { "'%u'", "'%n'", "'%d'", "'%s'" },
 };
@@ -143,7 +149,8 @@ static struct text setting_literal(struct task *t, const struct asked *a, const 
 static struct text written(struct task *t, const struct dialect *d, const struct asked *a, struct text name)
 {
     const struct { const char *name, *as; } parts[] = {
-        { "key", d->key }, { "local_part", d->local_part }, { "domain", d->domain }, { "service", d->service },
+        { "key", d->key }, { "local_part", d->local_part },
+        { "domain", d->domain }, { "service", d->service },
     };
 
     for (size_t i = 0; i < COUNT(parts); i++)
@@ -191,7 +198,8 @@ struct text question_text(struct task *t, const struct question *q, const struct
 bool question_key(struct task *t, const struct question *q, struct text key, struct asked *out)
 {
     struct address a = { 0 };
-    enum outcome o = q->key == KEY_DOMAIN ? domain_canon(t, "key", key, &a.domain) : address_parse(t, "key", key, &a);
+    enum outcome o = q->key == KEY_DOMAIN ? domain_canon(t, "key", key, &a.domain)
+                                          : address_parse(t, "key", key, &a);
 
     if (o != DONE)
         return false;

@@ -1,11 +1,11 @@
 /* lookup/question.h - everything that the mail daemons ask, once
  *
- * WHAT    A question is a row: the map's name, what its keys are, the SQL that answers it, and its words. From that row
- *         come the prepared statement behind `postreeve-lookup get`, Postfix's mysql: file, Cyrus' sql_select and Dovecot's
- *         queries, so that no two of them can differ.
- * SQL     Values are named (:key, :local_part, :domain, and the settings in struct asked). The store binds them; a daemon
- *         that only knows escapes gets them written in its own dialect. The texts hold no '%', which every dialect would
- *         read as an escape.
+ * WHAT    A question is a row: the map's name, what its keys are, the SQL that answers it, and its words.
+ *         From that row come the prepared statement behind `postreeve-lookup get`, Postfix's mysql: file,
+ *         Cyrus' sql_select and Dovecot's queries, so that no two of them can differ.
+ * SQL     Values are named (:key, :local_part, :domain, and the settings in struct asked). The store binds
+ *         them; a daemon that only knows escapes gets them written in its own dialect. The texts hold no '%',
+ *         which every dialect would read as an escape.
  * ROWS    Postfix joins several rows by a comma, so a question gives at most one wherever only one is right.
  */
 #ifndef POSTREEVE_LOOKUP_QUESTION_H
@@ -57,17 +57,18 @@ struct dialect {
 };
 extern const struct dialect dialects[]; /* index is the asker */
 
-/* The SQL on one line in the asker's dialect, with the settings of `a` as literals. What is text in `a` must be free of
- * quotes, backslashes and '%' (render.c refuses such settings). */
+/* The SQL on one line in the asker's dialect, with the settings of `a` as literals. What is text in `a` must
+ * be free of quotes, backslashes and '%' (render.c refuses such settings). */
 struct text question_text(struct task *t, const struct question *q, const struct asked *a);
 
 /* Fills in the parts of a key in canonical form (model/address.h). False: nothing can have that key. */
 bool question_key(struct task *t, const struct question *q, struct text key, struct asked *out);
 
-/* Expressions that vquota.c shares with virtual_mailbox_limit_maps: a quota in octets as virtual(8) takes it, never above
- * virtual_mailbox_limit, where 0 is no limit; and what a domain allows one mailbox (sql/migrations/0002 says why two
- * columns). */
-#define QUOTA_CAPPED(octets) "CASE WHEN " octets " > 0 AND (:limit = 0 OR " octets " < :limit) THEN " octets " ELSE :limit END"
+/* Expressions that vquota.c shares with virtual_mailbox_limit_maps: a quota in octets as virtual(8) takes it,
+ * never above virtual_mailbox_limit, where 0 is no limit; and what a domain allows one mailbox
+ * (sql/migrations/0002 says why two columns). */
+#define QUOTA_CAPPED(octets)                                                                           \
+    "CASE WHEN " octets " > 0 AND (:limit = 0 OR " octets " < :limit) THEN " octets " ELSE :limit END"
 #define DOMAIN_CEILING(d)                                                                              \
     "CASE WHEN " d ".maxquota > 0 AND CEIL(" d ".maxquota_bytes / :multiplier) = " d ".maxquota THEN " \
     d ".maxquota_bytes ELSE " d ".maxquota * :multiplier END"

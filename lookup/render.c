@@ -37,8 +37,8 @@ static void printing_begin(struct printing *p)
     fputs(RENDER_MARK, p->to);
 }
 
-static void printing_end(struct rendering *r, struct printing *p, const char *name, enum output_privacy privacy,
-                         struct rendered_set *out)
+static void printing_end(struct rendering *r, struct printing *p, const char *name,
+                         enum output_privacy privacy, struct rendered_set *out)
 {
     if (fclose(p->to) != 0 || out->count == FILES_MAX)
         abort();
@@ -139,7 +139,8 @@ static enum outcome check_ours(const struct rendered *file)
     ours = !fgets(first, sizeof first, old) || strcmp(first, RENDER_MARK) == 0;
     fclose(old);
     if (!ours)
-        log_line(LOG_FAULT, "%s is there and was not written by postreeve-lookup render; move it away first", file->path);
+        log_line(LOG_FAULT, "%s is there and was not written by postreeve-lookup render; move it away first",
+                 file->path);
     return ours ? DONE : CONFLICT;
 }
 

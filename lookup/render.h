@@ -8,12 +8,12 @@
  *           postfix/sasl/smtpd.conf        with --sasl auxprop
  *           dovecot/dovecot-sql.conf.ext   with --sasl dovecot or --delivery lmtp
  *           dovecot/postreeve.conf.ext     to include in dovecot.conf
- *         The files name each other by that directory, so it is where they stay. Given /etc, they lie where the daemons
- *         look, beside the operator's own main.cf and master.cf, which are never written.
- * WHY     A value of the configuration that a file's format would take apart is refused with its name: it could
- *         otherwise say something else to the daemon than it says to us.
- * ENDS    DONE; INVALID (a setting), CONFLICT (a file that is not ours, or cannot be written). Nothing is written before
- *         everything has been checked. A file whose content stays is not touched.
+ *         The files name each other by that directory, so it is where they stay. Given /etc, they lie where
+ *         the daemons look, beside the operator's own main.cf and master.cf, which are never written.
+ * WHY     A value of the configuration that a file's format would take apart is refused with its name: it
+ *         could otherwise say something else to the daemon than it says to us.
+ * ENDS    DONE; INVALID (a setting), CONFLICT (a file that is not ours, or cannot be written). Nothing is
+ *         written before everything has been checked. A file whose content stays is not touched.
  */
 #ifndef POSTREEVE_LOOKUP_RENDER_H
 #define POSTREEVE_LOOKUP_RENDER_H

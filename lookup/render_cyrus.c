@@ -1,7 +1,8 @@
 /* lookup/render_cyrus.c - Cyrus SASL: passwords straight from MySQL (auxprop, plugin sql)
  *
- * Only accounts stored in clear text can log in this way; they can also use CRAM-MD5 and DIGEST-MD5, which need the password
- * itself. Debian's Postfix looks for smtpd.conf in sasl/ beside its main.cf: /etc/postfix/sasl, with --out /etc.
+ * Only accounts stored in clear text can log in this way; they can also use CRAM-MD5 and DIGEST-MD5, which
+ * need the password itself. Debian's Postfix looks for smtpd.conf in sasl/ beside its main.cf:
+ * /etc/postfix/sasl, with --out /etc.
  */
 #include "lookup/render_parts.h"
 
@@ -21,9 +22,11 @@ void print_cyrus_smtpd(const struct rendering *r, FILE *to)
     const struct access *a = &r->access;
 
     fprintf(to, "# %s\n", q->doc);
-    fputs("pwcheck_method: auxprop\nauxprop_plugin: sql\nmech_list: PLAIN LOGIN CRAM-MD5 DIGEST-MD5\nlog_level: 3\n"
-          "sql_engine: mysql\n",
-          to);
+    fputs(
+        "pwcheck_method: auxprop\nauxprop_plugin: sql\n"
+        "mech_list: PLAIN LOGIN CRAM-MD5 DIGEST-MD5\nlog_level: 3\n"
+        "sql_engine: mysql\n",
+        to);
     print_host(a, to);
     fprintf(to, "sql_user: %s\n", a->user.at);
     if (a->password.length)

@@ -1,4 +1,5 @@
-/* lookup/render_dovecot.c - Dovecot 2.3: who may log in, where letters lie, and the sockets that Postfix uses */
+/* lookup/render_dovecot.c - Dovecot 2.3: who may log in, where letters lie, and the sockets that Postfix uses
+ */
 #include "lookup/render_parts.h"
 
 static void print_query(const struct rendering *r, FILE *to, const char *setting, struct text map)
@@ -8,7 +9,8 @@ static void print_query(const struct rendering *r, FILE *to, const char *setting
     fprintf(to, "# %s\n%s = %s\n", q->doc, setting, question_text(r->t, q, &r->settings).at);
 }
 
-/* CRYPT is what a stored password without a {SCHEME} in front of it is: whatever crypt(3) knows by its prefix. */
+/* CRYPT is what a stored password without a {SCHEME} in front of it is: whatever crypt(3) knows by its
+ * prefix. */
 void print_dovecot_sql(const struct rendering *r, FILE *to)
 {
     const struct access *a = &r->access;
@@ -40,7 +42,9 @@ static void print_listener(const struct rendering *r, FILE *to, const char *serv
 
 void print_dovecot_conf(const struct rendering *r, FILE *to)
 {
-    fputs("# Include it in dovecot.conf. It replaces conf.d/auth-system.conf.ext: accounts are the database's alone.\n", to);
+    fputs(
+        "# Include it in dovecot.conf, in place of conf.d/auth-system.conf.ext: accounts are the database's.\n",
+        to);
     fputs("auth_mechanisms = plain login\n", to);
     fprintf(to, "passdb {\n  driver = sql\n  args = %s/dovecot/dovecot-sql.conf.ext\n}\n", r->out.at);
     fprintf(to, "userdb {\n  driver = sql\n  args = %s/dovecot/dovecot-sql.conf.ext\n}\n", r->out.at);

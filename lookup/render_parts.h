@@ -1,6 +1,7 @@
 /* lookup/render_parts.h - what the files of render share
  *
- * A file is a function that prints it. Everything it may print from the configuration has been checked by then.
+ * A file is a function that prints it. Everything it may print from the configuration has been checked by
+ * then.
  */
 #ifndef POSTREEVE_LOOKUP_RENDER_PARTS_H
 #define POSTREEVE_LOOKUP_RENDER_PARTS_H

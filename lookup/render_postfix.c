@@ -16,8 +16,8 @@ void print_postfix_map(const struct rendering *r, const struct question *q, FILE
     if (a->socket.length)
         fprintf(to, "hosts = unix:%s\n", a->socket.at);
     else if (a->port)
-        fprintf(to, strchr(a->host.at, ':') ? "hosts = inet:[%s]:%lld\n" : "hosts = inet:%s:%lld\n", a->host.at,
-                (long long)a->port);
+        fprintf(to, strchr(a->host.at, ':') ? "hosts = inet:[%s]:%lld\n" : "hosts = inet:%s:%lld\n",
+                a->host.at, (long long)a->port);
     else
         fprintf(to, "hosts = %s\n", a->host.at);
     fprintf(to, "user = %s\n", a->user.at);
@@ -45,8 +45,7 @@ static void print_domains(const struct rendering *r, FILE *to)
     const struct mail_settings *m = &r->config->mail;
     int64_t limit = m->virtual_mailbox_limit;
 
-    fputs("\n# Domains, mailboxes, aliases. No domain is virtual_alias alone, so no address is looked up as if it were.\n",
-          to);
+    fputs("\n# Domains, mailboxes, aliases. None is a virtual alias domain; Postfix need not ask whether.\n", to);
     map(r, to, "virtual_mailbox_domains");
     map(r, to, "virtual_mailbox_maps");
     map(r, to, "virtual_alias_maps");
@@ -56,12 +55,12 @@ static void print_domains(const struct rendering *r, FILE *to)
     fputs("# Keys that are no UTF-8 end here, and never reach the database.\nsmtputf8_enable = yes\n", to);
     fprintf(to, "recipient_delimiter = %s\n", m->recipient_delimiter.at ? m->recipient_delimiter.at : "");
 
-    fputs("\n# Where letters lie, and whose files they are. A letter larger than a mailbox could never be delivered.\n",
-          to);
+    fputs("\n# Where letters lie, and whose files they are. No letter may be larger than a mailbox.\n", to);
     fprintf(to, "virtual_transport = %s\n",
             r->delivery == DELIVERY_LMTP ? "lmtp:unix:private/dovecot-lmtp" : "virtual");
     fprintf(to, "virtual_mailbox_base = %s\n", m->virtual_mailbox_base.at);
-    fprintf(to, "virtual_minimum_uid = %lld\nvirtual_uid_maps = static:%lld\nvirtual_gid_maps = static:%lld\n",
+    fprintf(to,
+            "virtual_minimum_uid = %lld\nvirtual_uid_maps = static:%lld\nvirtual_gid_maps = static:%lld\n",
             (long long)m->uid, (long long)m->uid, (long long)m->gid);
     fprintf(to, "virtual_mailbox_limit = %lld\nmessage_size_limit = %lld\n", (long long)limit,
             (long long)(limit && limit < MESSAGE_SIZE_LIMIT ? limit : MESSAGE_SIZE_LIMIT));
@@ -85,7 +84,7 @@ static void print_sasl(const struct rendering *r, FILE *to)
     fputs("smtpd_sasl_type = cyrus\nsmtpd_sasl_path = smtpd\n", to);
     if (r->access.socket.length)
         fprintf(to,
-                "# Cyrus SASL has no setting for the database's socket, but its client library takes this one.\n"
+                "# Cyrus SASL has no setting for the database's socket, but its client library takes this.\n"
                 "import_environment = MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ XAUTHORITY DISPLAY LANG=C\n"
                 "    POSTLOG_SERVICE POSTLOG_HOSTNAME MYSQL_UNIX_PORT=%s\n",
                 r->access.socket.at);
@@ -101,8 +100,9 @@ void print_postfix_main(const struct rendering *r, FILE *to)
     fputs("\n# Who may send as whom; the ports for our own people ask (master.cf.postreeve).\n", to);
     map(r, to, "smtpd_sender_login_maps");
     fprintf(to,
-            "\n# Strangers bring mail for our domains and nothing else. An address that is switched off is refused before\n"
-            "# anything lets it pass. Unset, relay attempts would get a temporary error and come again.\n"
+            "\n# Strangers bring mail for our domains and nothing else; unset, their other attempts would get a\n"
+            "# temporary error and come again. An address that is switched off is refused before anything\n"
+            "# lets it pass.\n"
             "smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\n"
             "smtpd_recipient_restrictions =\n"
             "    check_recipient_access mysql:%s/postfix/mysql_check_recipient_access.cf,\n"
@@ -135,7 +135,8 @@ static void print_submission(const struct rendering *r, FILE *to, const char *se
             service, service, tls, r->out.at);
 }
 
-/* The services that ask the database stand outside the chroot: neither its socket nor SASL's files are inside. */
+/* The services that ask the database stand outside the chroot: neither its socket nor SASL's files are
+ * inside. */
 void print_postfix_master(const struct rendering *r, FILE *to)
 {
     fputs("# Merge into master.cf, in place of the services of the same names.\n"

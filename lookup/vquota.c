@@ -37,16 +37,19 @@ struct line {
 static const struct field line_fields[] = { COLUMN(struct line, key), COLUMN(struct line, octets) };
 static const struct shape line_shape = SHAPE(struct line, "QuotaLine", line_fields);
 
-/* In the order of the primary keys, so that the same content is the same file. STRAIGHT_JOIN has the mailboxes come in that
- * order from the table itself; by the domains first, as the optimizer likes it, all of them would be sorted on disk. */
+/* In the order of the primary keys, so that the same content is the same file. STRAIGHT_JOIN has the
+ * mailboxes come in that order from the table itself; by the domains first, as the optimizer likes it, all of
+ * them would be sorted on disk. */
 enum { MAILBOXES, DOMAINS };
 const struct statement vquota_statements[] = {
     [MAILBOXES] = { "vquota.mailboxes",
-                    "SELECT m.username AS `key`, " QUOTA_CAPPED("m.quota") " AS octets FROM mailbox m"
-                    " STRAIGHT_JOIN domain d ON d.domain = m.domain AND d.active = 1 WHERE m.active = 1 ORDER BY m.username",
+                    "SELECT m.username AS `key`, " QUOTA_CAPPED("m.quota") " AS octets"
+                    " FROM mailbox m STRAIGHT_JOIN domain d ON d.domain = m.domain AND d.active = 1"
+                    " WHERE m.active = 1 ORDER BY m.username",
                     &asked_shape, &line_shape },
     [DOMAINS] = { "vquota.domains",
-                  "SELECT CONCAT('@', d.domain) AS `key`, " QUOTA_CAPPED("(" DOMAIN_CEILING("d") ")") " AS octets"
+                  "SELECT CONCAT('@', d.domain) AS `key`, "
+                  QUOTA_CAPPED("(" DOMAIN_CEILING("d") ")") " AS octets"
                   " FROM domain d WHERE d.active = 1 AND d.backupmx = 0 ORDER BY d.domain",
                   &asked_shape, &line_shape },
     { 0 },
@@ -81,11 +84,12 @@ static enum outcome write_line(void *context, const void *row)
     int length;
 
     if (!is_plain_key(line->key)) {
-        log_line(LOG_WARN, "vquota leaves out %.*s: a table of Postfix cannot hold that name", (int)line->key.length,
-                 line->key.at);
+        log_line(LOG_WARN, "vquota leaves out %.*s: a table of Postfix cannot hold that name",
+                 (int)line->key.length, line->key.at);
         return DONE;
     }
-    length = snprintf(text, sizeof text, "%.*s %lld\n", (int)line->key.length, line->key.at, (long long)line->octets);
+    length = snprintf(text, sizeof text, "%.*s %lld\n", (int)line->key.length, line->key.at,
+                      (long long)line->octets);
     if (length < 0 || (size_t)length >= sizeof text)
         return BROKEN;
     if (w->to)

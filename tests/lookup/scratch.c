@@ -84,10 +84,18 @@ size_t scratch_count(struct task *t, const char *name)
 struct config scratch_config(void)
 {
     return (struct config){
-        .lookup = { .socket = TEXT("/run/mysqld/mysqld.sock"), .name = TEXT("postreeve"), .user = TEXT("postfix"),
-                    .password = TEXT("pA55-word"), .connect_seconds = 5, .read_seconds = 60, .write_seconds = 30 },
+        .lookup = { .socket = TEXT("/run/mysqld/mysqld.sock"),
+                    .name = TEXT("postreeve"),
+                    .user = TEXT("postfix"),
+                    .password = TEXT("pA55-word"),
+                    .connect_seconds = 5,
+                    .read_seconds = 60,
+                    .write_seconds = 30 },
         .quota = { .multiplier = 1024000 },
-        .mail = { .virtual_mailbox_base = TEXT("/var/vmail"), .recipient_delimiter = TEXT("+"),
-                  .virtual_mailbox_limit = 51200000, .uid = 10000, .gid = 10000 },
+        .mail = { .virtual_mailbox_base = TEXT("/var/vmail"),
+                  .recipient_delimiter = TEXT("+"),
+                  .virtual_mailbox_limit = 51200000,
+                  .uid = 10000,
+                  .gid = 10000 },
     };
 }

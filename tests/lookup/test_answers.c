@@ -1,4 +1,5 @@
-/* tests/lookup/test_answers.c - what each map answers, on a private MariaDB (POSTREEVE_TEST_SOCKET), as the account postfix
+/* tests/lookup/test_answers.c - what each map answers, on a private MariaDB (POSTREEVE_TEST_SOCKET), as the
+ * account postfix
  *
  * The tables are data.sql's. The same keys over Postfix's own mysql: are tests/stack's affair.
  */
@@ -62,7 +63,7 @@ static int make_tables(void **state)
     const char *socket = getenv("POSTREEVE_TEST_SOCKET");
     char sql[512];
     struct task *t = task_open();
-    struct store_settings as_root = { .socket = text_of(socket), .name = text_of(database), .user = TEXT("root"),
+    struct store_settings as_root = { .socket = text_of(socket), .user = TEXT("root"),
                                       .connect_seconds = 5, .read_seconds = 60, .write_seconds = 60,
                                       .quota_multiplier = 1024000 };
 
@@ -209,7 +210,8 @@ static const struct { const char *map, *key, *value; } cases[] = {
     { "sasl_auxprop", "x@off.jp", NULL },
     { "sasl_auxprop", "おやじ@lmtp.jp", NULL },
 
-    { "dovecot_passdb", "taro@example.jp", "user=taro@example.jp\tpassword=$1$abcdefgh$irWbblnpmw.5z7wgBnprh0" },
+    { "dovecot_passdb", "taro@example.jp",
+      "user=taro@example.jp\tpassword=$1$abcdefgh$irWbblnpmw.5z7wgBnprh0" },
     { "dovecot_passdb", "read@example.jp", "user=read@example.jp\tpassword={CLEARTEXT}read" },
     { "dovecot_passdb", "gone@example.jp", NULL },
     { "dovecot_passdb", "taro@alias.jp", NULL },
@@ -226,8 +228,8 @@ static void each_key_has_its_answer(void **state)
         struct task *t = connected(state);
         struct asked settings = directory_settings(&config);
         struct text value = TEXT("");
-        enum outcome o = directory_answer(t, question_named(text_of(cases[i].map)), &settings, text_of(cases[i].key),
-                                          &value);
+        enum outcome o = directory_answer(t, question_named(text_of(cases[i].map)), &settings,
+                                          text_of(cases[i].key), &value);
 
         print_message("  %s %s\n", cases[i].map, cases[i].key);
         assert_int_equal(o, cases[i].value ? DONE : MISSING);
@@ -274,7 +276,8 @@ static struct text replaced(struct task *t, struct text in, const char *what, co
     return out;
 }
 
-static struct text as_asked(struct task *t, const struct question *q, const char *local_part, const char *domain)
+static struct text as_asked(struct task *t, const struct question *q, const char *local_part,
+                            const char *domain)
 {
     struct asked settings = directory_settings(&config);
     struct text sql = question_text(t, q, &settings);
@@ -301,7 +304,8 @@ static void assert_by_key(const char *map, MYSQL_ROW row)
 static void every_table_is_entered_by_its_key(void **state)
 {
     static const struct { const char *local_part, *domain; } keys[] = {
-        { "taro", "example.jp" }, { "taro", "alias.jp" }, { "", "alias.jp" }, { "gone", "alias.jp" }, { "x", "nobody.jp" },
+        { "taro", "example.jp" }, { "taro", "alias.jp" }, { "", "alias.jp" }, { "gone", "alias.jp" },
+        { "x", "nobody.jp" },
     };
 
     for (const struct question *q = questions; q->map; q++)
@@ -330,7 +334,8 @@ static void the_written_text_gives_the_same_value(void **state)
         MYSQL_RES *rows;
         MYSQL_ROW row;
 
-        if (q->answer != ANSWER_VALUE || strchr(cases[i].key, '\'') || !question_key(t, q, text_of(cases[i].key), &a))
+        if (q->answer != ANSWER_VALUE || strchr(cases[i].key, '\'')
+            || !question_key(t, q, text_of(cases[i].key), &a))
             continue;
         print_message("  %s %s\n", cases[i].map, cases[i].key);
         sql = as_asked(t, q, task_c_string(t, a.local_part), task_c_string(t, a.domain));
@@ -363,7 +368,8 @@ static void the_account_reads_no_more_than_it_asks_for(void **state)
     MYSQL *postfix = mysql_init(NULL);
 
     (void)state;
-    assert_non_null(mysql_real_connect(postfix, NULL, "postfix", "", database, 0, getenv("POSTREEVE_TEST_SOCKET"), 0));
+    assert_non_null(mysql_real_connect(postfix, NULL, "postfix", "", database, 0,
+                                       getenv("POSTREEVE_TEST_SOCKET"), 0));
     for (size_t i = 0; i < COUNT(reads); i++) {
         int failed = mysql_query(postfix, reads[i].sql);
 
@@ -386,8 +392,10 @@ static void the_account_reads_no_more_than_it_asks_for(void **state)
 /* A postmap that writes down what it was asked and makes a table of that name, or fails. */
 static void put_postmap_on_path(struct task *t, bool works)
 {
-    scratch_write(t, "postmap", works ? "#!/bin/sh\necho \"$*\" >> \"$(dirname \"$0\")/asked\"\n: > \"${1#*:}.db\"\n"
-                                      : "#!/bin/sh\nexit 1\n", 0755);
+    scratch_write(t, "postmap",
+                  works ? "#!/bin/sh\necho \"$*\" >> \"$(dirname \"$0\")/asked\"\n: > \"${1#*:}.db\"\n"
+                        : "#!/bin/sh\nexit 1\n",
+                  0755);
     setenv("PATH", task_printf(t, "%s:/usr/bin:/bin", scratch_directory()).at, 1);
 }
 
@@ -401,8 +409,8 @@ static ino_t inode(struct task *t, const char *name)
 static enum outcome write_sizes(void **state, const char *type, bool domain_defaults)
 {
     struct task *t = connected(state);
-    struct vquota_options options = { scratch_path(t, "vquota").at, type ? table_type_named(text_of(type)) : NULL,
-                                      domain_defaults };
+    struct vquota_options options = { scratch_path(t, "vquota").at,
+                                      type ? table_type_named(text_of(type)) : NULL, domain_defaults };
 
     return vquota(t, &config, &options);
 }

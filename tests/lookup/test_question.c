@@ -18,8 +18,8 @@ static void questions_can_be_written_for_any_daemon(void **state)
     assert_null(question_named(TEXT("virtual_mailbox")));
 }
 
-static const struct asked settings = { .base = { "/var/vmail", 10 }, .uid = 10000, .gid = 10001, .limit = 51200000,
-                                       .multiplier = 1024000 };
+static const struct asked settings = { .base = { "/var/vmail", 10 }, .uid = 10000, .gid = 10001,
+                                       .limit = 51200000, .multiplier = 1024000 };
 
 static struct text asked_as(struct task *t, enum asker asker, const char *sql)
 {

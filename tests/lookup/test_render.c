@@ -1,4 +1,5 @@
-/* tests/lookup/test_render.c - the files that render writes, the settings it refuses, and what it leaves alone */
+/* tests/lookup/test_render.c - the files that render writes, the settings it refuses, and what it leaves
+ * alone */
 #include "support/support.h"
 
 #include "lookup/access.h"
@@ -45,10 +46,12 @@ static void every_choice_gets_its_files(void **state)
     assert_null(scratch_read(t, "a/postfix/sasl/smtpd.conf").at);
 
     assert_int_equal(render_into(t, &c, "b", SASL_AUXPROP, DELIVERY_LMTP), DONE);
-    assert_holds(scratch_read(t, "b/postfix/main.cf.postreeve"), "\nvirtual_transport = lmtp:unix:private/dovecot-lmtp\n");
+    assert_holds(scratch_read(t, "b/postfix/main.cf.postreeve"),
+                 "\nvirtual_transport = lmtp:unix:private/dovecot-lmtp\n");
     assert_holds(scratch_read(t, "b/postfix/main.cf.postreeve"), "MYSQL_UNIX_PORT=/run/mysqld/mysqld.sock\n");
     assert_holds(scratch_read(t, "b/postfix/sasl/smtpd.conf"), "\nsql_passwd: pA55-word\n");
-    assert_holds(scratch_read(t, "b/dovecot/postreeve.conf.ext"), "/var/spool/postfix/private/dovecot-lmtp {");
+    assert_holds(scratch_read(t, "b/dovecot/postreeve.conf.ext"),
+                 "/var/spool/postfix/private/dovecot-lmtp {");
     assert_null(strstr(scratch_read(t, "b/dovecot/postreeve.conf.ext").at, "private/auth {"));
 }
 
@@ -72,9 +75,12 @@ static void the_message_size_fits_into_a_mailbox(void **state)
 
 static void hosts_are_written_as_each_daemon_reads_them(void **state)
 {
-    static const struct { const char *host; int64_t port; const char *postfix, *cyrus, *dovecot; } cases[] = {
-        { "db.example.jp", 0, "\nhosts = db.example.jp\n", "\nsql_hostnames: db.example.jp\n", " host=db.example.jp dbname" },
-        { "10.0.0.1", 3307, "\nhosts = inet:10.0.0.1:3307\n", "\nsql_hostnames: 10.0.0.1:3307\n", " port=3307 " },
+    static const struct { const char *host; int64_t port; const char *postfix, *cyrus, *dovecot;
+    } cases[] = {
+        { "db.example.jp", 0, "\nhosts = db.example.jp\n", "\nsql_hostnames: db.example.jp\n",
+          " host=db.example.jp dbname" },
+        { "10.0.0.1", 3307, "\nhosts = inet:10.0.0.1:3307\n", "\nsql_hostnames: 10.0.0.1:3307\n",
+          " port=3307 " },
         { "::1", 3307, "\nhosts = inet:[::1]:3307\n", "\nsql_hostnames: ::1:3307\n", " host=::1 port=3307 " },
     };
 
@@ -146,13 +152,18 @@ static void a_file_of_somebody_elses_stays(void **state)
 static void settings_cannot_break_out_of_a_file(void **state)
 {
     static const char *const bad[] = {
-        "a\nquery = x", "a b", "a\tb", "$x", "a{b", "a}b", "a\"b", "a'b", "a%u", "a#b", "a\\", "a;b", "a,b", "a`b", "\x7F",
+        "a\nquery = x", "a b", "a\tb", "$x",  "a{b", "a}b", "a\"b", "a'b",
+        "a%u",          "a#b", "a\\",  "a;b", "a,b", "a`b", "\x7F",
     };
 
     for (size_t i = 0; i < COUNT(bad); i++) {
         struct config c = scratch_config();
-        struct text *const settings[] = { &c.lookup.socket, &c.lookup.name, &c.lookup.user, &c.lookup.password,
-                                          &c.mail.virtual_mailbox_base, &c.mail.recipient_delimiter };
+        struct text *const settings[] = { &c.lookup.socket,
+                                          &c.lookup.name,
+                                          &c.lookup.user,
+                                          &c.lookup.password,
+                                          &c.mail.virtual_mailbox_base,
+                                          &c.mail.recipient_delimiter };
 
         print_message("  %zu\n", i);
         for (size_t k = 0; k < COUNT(settings); k++) {
@@ -169,9 +180,11 @@ static void settings_cannot_break_out_of_a_file(void **state)
 
 static void option_files_are_read_as_the_client_library_does(void **state)
 {
-    static const struct { const char *content, *user, *password, *socket; enum outcome o; } cases[] = {
+    static const struct { const char *content, *user, *password, *socket; enum outcome o;
+    } cases[] = {
         { "[client]\nuser = postfix\npassword=secret\nsocket = /s\n", "postfix", "secret", "/s", DONE },
-        { "# [client]\n[mysqld]\nuser = root\n[client]\nuser=\"a\" \npassword = 'b#c' # d\n", "a", "b#c", "", DONE },
+        { "# [client]\n[mysqld]\nuser = root\n[client]\nuser=\"a\" \npassword = 'b#c' # d\n", "a", "b#c", "",
+          DONE },
         { "[client-server]\nuser = a\npassword = b # c\n", "a", "b", "", DONE },
         { "[client]\npassword = b\n", NULL, NULL, NULL, INVALID },
         { "[client]\nuser = a\n!include /etc/x\n", NULL, NULL, NULL, INVALID },
