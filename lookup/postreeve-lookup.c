@@ -199,20 +199,20 @@ static int run_get(struct task *t, const char *config, char **words)
 static void help_vquota(void)
 {
     fputs(
-        "usage: postreeve-lookup [-c FILE] vquota [--out FILE [--postmap TYPE]] [--domain-defaults]\n\n"
-        "Writes the sizes of the mailboxes for Postfix with the VDA patch: `user@domain octets`, at most\n"
-        "virtual_mailbox_limit. Without --out they go to standard output. FILE and its table are replaced\n"
+        "usage: postreeve-lookup [-c FILE] vquota [--out FILE [--postmap TYPE]] [--no-domain-defaults]\n\n"
+        "Writes the quota map: `user@domain octets`, then `@domain octets` for what each domain allows one\n"
+        "mailbox; at most virtual_mailbox_limit. Without --out they go to standard output. FILE and its table are replaced\n"
         "whole, or left alone when nothing has changed.\n\n"
-        "  --postmap TYPE     hash (the default), btree, lmdb or cdb; none: no table\n"
-        "  --domain-defaults  also `@domain octets`, what each domain allows one mailbox\n",
+        "  --postmap TYPE        hash (the default), btree, lmdb or cdb; none: no table\n"
+        "  --no-domain-defaults  without the lines of `@domain`\n",
         stdout);
 }
 
 static int run_vquota(struct task *t, const char *config, char **words)
 {
-    const char *out = NULL, *type = NULL, *defaults = NULL;
+    const char *out = NULL, *type = NULL, *no_defaults = NULL;
     const struct option options[] = { { "--out", &out }, { "--postmap", &type }, { 0 } };
-    const struct option flags[] = { { "--domain-defaults", &defaults }, { 0 } };
+    const struct option flags[] = { { "--no-domain-defaults", &no_defaults }, { 0 } };
     struct vquota_options wanted = { 0 };
     struct config c;
     enum outcome o;
@@ -225,7 +225,7 @@ static int run_vquota(struct task *t, const char *config, char **words)
     if (type && !out)
         return usage_error("--postmap needs --out FILE");
     wanted =
-        (struct vquota_options){ out, table_type_named(text_of(type ? type : "hash")), defaults != NULL };
+        (struct vquota_options){ out, table_type_named(text_of(type ? type : "hash")), no_defaults == NULL };
     if (!wanted.type && strcmp(type, "none") != 0)
         return usage_error("--postmap cannot be '%s': expected one of hash, btree, lmdb, cdb, none", type);
     o = config_load(t, config, &c);

@@ -144,7 +144,7 @@ class Vquota(unittest.TestCase):
         self.site.mailbox("small@example.jp", quota_bytes=1048576)
         for kind in ("hash", "lmdb"):
             path = os.path.join(self.postfix.base, "vquota-" + kind)
-            done = self.vquota(path, "--postmap", kind, "--domain-defaults")
+            done = self.vquota(path, "--postmap", kind)
             self.assertEqual(done.stderr, "")
             for key, octets in (("small@example.jp", "1048576"), ("taro@example.jp", "51200000"), ("@example.jp", "51200000")):
                 found = stack.run("postmap", "-c", self.postfix.config, "-q", key, f"{kind}:{path}").stdout.strip()
