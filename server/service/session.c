@@ -124,7 +124,7 @@ static enum outcome finish_log_in(struct work *w, const struct login *who, const
     if (o == DONE)
         o = start_session(w, who, &row);
     if (o == DONE)
-        o = store_throttle_forget(w->t, all[0].name);
+        o = throttle_forgive(w, all);
     *self = *w->actor;
     self->username = who->username; /* the log says who came in, not that nobody did */
     self->role = role_of(&row);

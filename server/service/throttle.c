@@ -1,6 +1,8 @@
 /* server/service/throttle.c */
 #include "service/throttle.h"
 
+#include "model/address.h"
+#include "model/secret.h"
 #include "store/account.h"
 
 #include <arpa/inet.h>
@@ -16,7 +18,7 @@ static struct text network(struct task *t, struct text source, unsigned bits4, u
     unsigned bits = family == AF_INET6 ? bits6 : bits4;
 
     if (!at || inet_pton(family, at, octets) != 1)
-        return source.at ? source : TEXT("-");
+        return task_printf(t, "%s/%u", at ? at : "-", bits); /* no address: one network, but counted at each width once */
     for (unsigned i = 0; i < sizeof octets; i++)
         if (i * 8 >= bits)
             octets[i] = 0;
@@ -28,8 +30,9 @@ void throttle_buckets(struct work *w, struct text username, struct bucket out[BU
 {
     const struct throttle_settings *most = &w->s->config->throttle;
     struct text from = w->actor->source;
+    struct text who = username.length > ADDRESS_MAX ? secret_digest(w->t, username) : username; /* nobody: any length */
 
-    out[0] = (struct bucket){ task_join(w->t, TEXT("account:"), username), most->account_failures };
+    out[0] = (struct bucket){ task_join(w->t, TEXT("account:"), who), most->account_failures };
     out[1] = (struct bucket){ task_join(w->t, TEXT("from:"), network(w->t, from, 32, 128)), most->host_failures };
     out[2] = (struct bucket){ task_join(w->t, TEXT("from:"), network(w->t, from, 24, 64)), most->network_failures };
     out[3] = (struct bucket){ task_join(w->t, TEXT("from:"), network(w->t, from, 16, 48)),
@@ -67,4 +70,12 @@ enum outcome throttle_count(struct work *w, const struct bucket all[BUCKETS])
         o = store_throttle_count(w->t, &by);
     }
     return o;
+}
+
+enum outcome throttle_forgive(struct work *w, const struct bucket all[BUCKETS])
+{
+    struct throttle_row by = throttle_of(w, &all[0]);
+    enum outcome o = store_throttle_forget(w->t, by.bucket);
+
+    return o == DONE ? store_throttle_sweep(w->t, &by) : o;
 }

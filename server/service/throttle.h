@@ -19,5 +19,7 @@ void throttle_buckets(struct work *w, struct text username, struct bucket out[BU
 /* BUSY, with the answer's wait_seconds, when one of them is full. */
 MUST_USE enum outcome throttle_check(struct work *w, const struct bucket all[BUCKETS]);
 MUST_USE enum outcome throttle_count(struct work *w, const struct bucket all[BUCKETS]);
+/* After a success: the account's own failures are forgotten, and whatever has faded by now goes from the table. */
+MUST_USE enum outcome throttle_forgive(struct work *w, const struct bucket all[BUCKETS]);
 
 #endif
