@@ -228,8 +228,11 @@ static void bind_value(struct task *t, const struct slot *slot, const void *in, 
     }
 }
 
+/* What goes wrong between two rows, the library notes on the connection alone. */
 static enum outcome failed(struct connection *c, const struct statement *s, MYSQL_STMT *st)
 {
+    if (mysql_stmt_errno(st) == 0)
+        return connection_failed(c, mysql_errno(c->mysql), mysql_error(c->mysql), s->name);
     return connection_failed(c, mysql_stmt_errno(st), mysql_stmt_error(st), s->name);
 }
 

@@ -102,9 +102,9 @@ static void drain(struct scratch *s, const char *sql)
 
 static MYSQL_RES *ask(struct scratch *s, const char *sql)
 {
-    MYSQL_RES *rows;
+    MYSQL_RES *rows = mysql_query(s->root, sql) == 0 ? mysql_store_result(s->root) : NULL;
 
-    if (mysql_query(s->root, sql) != 0 || !(rows = mysql_store_result(s->root)))
+    if (!rows)
         refused(s, sql);
     return rows;
 }

@@ -171,6 +171,42 @@ static void a_connection_that_was_closed_opens_again(void **state)
     store_close(store);
 }
 
+static const struct statement endless = { "endless", "SELECT seq AS number FROM seq_1_to_100000000", NULL, &number_shape };
+
+struct killing {
+    struct scratch *s;
+    int64_t id, rows;
+};
+
+static enum outcome kill_at_the_tenth(void *context, const void *row)
+{
+    struct killing *k = context;
+
+    (void)row;
+    if (++k->rows == 10)
+        kill_connection(k->s, k->id);
+    return DONE;
+}
+
+/* Half a list is no list. */
+static void a_connection_that_goes_between_two_rows_is_noticed(void **state)
+{
+    struct scratch *s = *state;
+    struct store *store = store_open(&s->settings);
+    struct task *t = task_open();
+    struct killing killing = { .s = s };
+
+    assert_int_equal(store_borrow(store, t), DONE);
+    killing.id = id_of(t);
+    assert_int_equal(statement_each(t, &endless, NULL, kill_at_the_tenth, &killing), RETRY);
+    assert_true(killing.rows >= 10);
+    assert_true(transaction_may_be_repeated(t));
+    assert_int_equal(store_borrow(store, t), DONE);
+    assert_int_not_equal(id_of(t), killing.id);
+    task_close(t);
+    store_close(store);
+}
+
 static void what_a_lost_connection_began_has_not_happened(void **state)
 {
     struct task *t = scratch_task(*state);
@@ -465,6 +501,7 @@ int main(void)
         cmocka_unit_test(a_deadlock_can_be_run_again),
         cmocka_unit_test(a_lock_that_does_not_come_can_be_run_again),
         cmocka_unit_test(a_connection_that_was_closed_opens_again),
+        cmocka_unit_test(a_connection_that_goes_between_two_rows_is_noticed),
         cmocka_unit_test(what_a_lost_connection_began_has_not_happened),
         cmocka_unit_test(a_commit_without_an_answer_is_not_run_again),
         cmocka_unit_test(a_read_without_an_answer_ends_in_time),
