@@ -1,0 +1,211 @@
+/* tests/service/test_permit.c - every verb, by every role, in domains that are theirs and that are not, on targets of every
+ * rank: what model/permit's table says is what happens, and who may not leaves no trace
+ *
+ * The cells come from verb_tables. A verb that has no row below fails the test, so that none can be forgotten.
+ */
+#include "service/world.h"
+
+#include <string.h>
+
+/* {d} is own or other, {r} plain, deputy or chief. */
+static const struct subject {
+    const char *verb, *key, *domain, *body;
+} subjects[] = {
+    { "session.create", NULL, NULL, "{\"username\": \"plain@own.example\", \"password\": \"" PASSWORD "\"}" },
+    { "session.show", NULL, NULL, NULL },
+    { "session.delete", NULL, NULL, NULL },
+    { "me.show", NULL, NULL, NULL },
+    { "me.password", NULL, NULL, "{\"current\": \"" PASSWORD "\", \"new\": \"another staple 2\"}" },
+    { "me.forward", NULL, NULL, NULL },
+    { "me.set-forward", NULL, NULL, "{\"destinations\": [\"x@y.example\"], \"keep_copy\": true}" },
+    { "domain.list", NULL, NULL, NULL },
+    { "domain.show", "{d}.example", NULL, NULL },
+    { "domain.create", NULL, NULL, "{\"domain\": \"{d}-new.example\"}" },
+    { "domain.update", "{d}.example", NULL, "{\"description\": \"x\"}" },
+    { "domain.delete", "{d}-fresh.example", NULL, NULL },
+    { "mailbox.list", NULL, "{d}.example", NULL },
+    { "mailbox.show", "{r}@{d}.example", NULL, NULL },
+    { "mailbox.create", NULL, NULL, "{\"address\": \"new-{r}@{d}.example\", \"password\": \"another staple 2\"}" },
+    { "mailbox.update", "{r}@{d}.example", NULL, "{\"password\": \"another staple 2\"}" },
+    { "mailbox.delete", "{r}@{d}.example", NULL, NULL },
+    { "alias.list", NULL, "{d}.example", NULL },
+    { "alias.show", "l-{r}@{d}.example", NULL, NULL },
+    { "alias.create", NULL, NULL, "{\"address\": \"new-{r}@{d}.example\", \"destinations\": [\"x@y.example\"]}" },
+    { "alias.update", "l-{r}@{d}.example", NULL, "{\"destinations\": [\"x@y.example\"]}" },
+    { "alias.delete", "l-{r}@{d}.example", NULL, NULL },
+    { "alias-domain.list", NULL, "{d}.example", NULL },
+    { "alias-domain.show", "{d}-alias.example", NULL, NULL },
+    { "alias-domain.create", NULL, NULL,
+      "{\"alias_domain\": \"{d}-fresh.example\", \"target_domain\": \"{d}.example\"}" },
+    { "alias-domain.update", "{d}-alias.example", NULL, "{\"active\": false}" },
+    { "alias-domain.delete", "{d}-alias.example", NULL, NULL },
+    { "admin.list", NULL, NULL, NULL },
+    { "admin.show", "deputy@{d}.example", NULL, NULL },
+    { "admin.create", NULL, NULL, "{\"username\": \"third@{d}.example\", \"password\": \"another staple 2\"}" },
+    { "admin.update", "deputy@{d}.example", NULL, "{\"active\": false}" },
+    { "admin.delete", "deputy@{d}.example", NULL, NULL },
+    { "log.list", NULL, "{d}.example", NULL },
+};
+
+static const struct subject *subject_of(const char *verb)
+{
+    for (size_t i = 0; i < COUNT(subjects); i++)
+        if (strcmp(subjects[i].verb, verb) == 0)
+            return &subjects[i];
+    fail_msg("%s has no row here", verb);
+    return NULL;
+}
+
+static const struct {
+    const char *name;
+    enum role rank;
+} ranks[] = { { "plain", ROLE_NOBODY }, { "deputy", ROLE_DOMAIN_ADMIN }, { "chief", ROLE_SUPER_ADMIN } };
+
+static const char *filled_in(struct task *t, const char *pattern, const char *domain, const char *rank)
+{
+    struct text rest = text_of(pattern), all = TEXT("");
+
+    for (; rest.length; rest = text_part(rest, 1, rest.length)) {
+        const char *word = text_starts(rest, TEXT("{d}")) ? domain : text_starts(rest, TEXT("{r}")) ? rank : NULL;
+
+        all = task_join(t, all, word ? text_of(word) : text_part(rest, 0, 1));
+        if (word)
+            rest = text_part(rest, 2, rest.length);
+    }
+    return pattern ? all.at : NULL;
+}
+
+static struct ask ask_for(struct task *t, const struct subject *s, enum role role, bool owned, const char *rank)
+{
+    const char *domain = owned ? "own" : "other";
+
+    return (struct ask){ .as = actors[role], .verb = s->verb, .key = filled_in(t, s->key, domain, rank),
+                         .domain = filled_in(t, s->domain, domain, rank), .body = filled_in(t, s->body, domain, rank) };
+}
+
+static void assert_recorded(struct world *w, const struct verb *v, enum role role)
+{
+    const char *row = scratch_row(w->db, w->t, "SELECT COUNT(*), MAX(action), MAX(actor) FROM log");
+    /* Who logs in is known only afterwards. */
+    struct text actor = role == ROLE_NOBODY || v->own_transaction ? TEXT("") : actors[role]->username;
+
+    if (!text_starts(text_of(row), task_printf(w->t, "1|%s|%.*s", v->name, (int)actor.length, actor.at ? actor.at : "")))
+        fail_msg("log: %s", row);
+}
+
+/* Returns whether the world has changed. */
+static bool try_cell(struct world *w, const struct verb *v, enum role role, bool owned, size_t rank)
+{
+    struct target target = { owned, v->of && v->of->ranked ? ranks[rank].rank : ROLE_NOBODY };
+    bool may = permitted(v->may, role, &target), changes = may && verb_changes(v);
+    struct task *t = task_open();
+    struct ask ask = ask_for(t, subject_of(v->name), role, owned, ranks[rank].name);
+    const char *before = scratch_fingerprint(w->db, t);
+    enum outcome o = world_ask(w, &ask), wanted = may ? DONE : role == ROLE_NOBODY ? STRANGER : DENIED;
+
+    if (o != wanted)
+        fail_msg("%s by %s, %s domain, target %s: %d instead of %d", v->name, role_words[role],
+                 owned ? "own" : "another's", ranks[rank].name, o, wanted);
+    if (changes)
+        assert_recorded(w, v, role);
+    else
+        assert_string_equal(scratch_fingerprint(w->db, t), before);
+    task_close(t);
+    return changes;
+}
+
+static bool has_place(const struct subject *s)
+{
+    return s->key || s->domain || (s->body && strstr(s->body, "{d}"));
+}
+
+static size_t try_verb(void **state, const struct verb *v)
+{
+    const struct subject *s = subject_of(v->name);
+    size_t cells = 0, rank_count = v->of && v->of->ranked && v->act != ACT_LIST ? COUNT(ranks) : 1;
+
+    for (int role = ROLE_NOBODY; role < ROLES; role++)
+        for (int owned = has_place(s) ? 0 : 1; owned <= 1; owned++)
+            for (size_t rank = 0; rank < rank_count; rank++, cells++)
+                if (try_cell(*state, v, (enum role)role, owned, rank))
+                    world_reset(state);
+    return cells;
+}
+
+static void what_the_table_says_is_what_happens(void **state)
+{
+    size_t cells = 0;
+
+    for (const struct verb *const *table = verb_tables; *table; table++)
+        for (const struct verb *v = *table; v->name; v++) {
+            size_t tried = try_verb(state, v);
+
+            print_message("  %s: %zu cells\n", v->name, tried);
+            cells += tried;
+        }
+    print_message("  %zu cells\n", cells);
+}
+
+static void every_verb_says_who_may(void **state)
+{
+    (void)state;
+    assert_null(verb_without_permit());
+}
+
+/* An address that does not exist says no more than one that is not theirs. */
+static const struct play strangers[] = {
+    { "no such mailbox in a domain of theirs", NULL, { &dora, "mailbox.show", .key = "none@own.example" }, MISSING,
+      NULL, NULL, NULL, NULL },
+    { "no such mailbox in another's", NULL, { &dora, "mailbox.show", .key = "none@other.example" }, DENIED, NULL, NULL,
+      NULL, NULL },
+    { "no such domain", NULL, { &dora, "domain.show", .key = "none.example" }, DENIED, NULL, NULL, NULL, NULL },
+    { "no such domain, for whom it would be", NULL, { &super, "domain.show", .key = "none.example" }, MISSING, NULL,
+      NULL, NULL, NULL },
+    { "no such alias domain", NULL, { &dora, "alias-domain.show", .key = "none.example" }, DENIED, NULL, NULL, NULL,
+      NULL },
+    { "no such alias domain, to delete", NULL, { &dora, "alias-domain.delete", .key = "none.example" }, DENIED, NULL,
+      NULL, NULL, NULL },
+    { "a delegation that is switched off", "UPDATE domain_admins SET active = 0",
+      { &dora, "mailbox.show", .key = "plain@own.example" }, DENIED, NULL, NULL, NULL, NULL },
+    { "an alias domain into another's domain", NULL,
+      { &dora, "alias-domain.create",
+        .body = "{\"alias_domain\": \"own-fresh.example\", \"target_domain\": \"other.example\"}" },
+      DENIED, NULL, NULL, NULL, NULL },
+    { "another's domain as alias of theirs", NULL,
+      { &dora, "alias-domain.create",
+        .body = "{\"alias_domain\": \"other-fresh.example\", \"target_domain\": \"own.example\"}" },
+      DENIED, NULL, NULL, NULL, NULL },
+    { "their alias domain turned to another's domain", NULL,
+      { &dora, "alias-domain.update", .key = "own-alias.example", .body = "{\"target_domain\": \"other.example\"}" },
+      DENIED, NULL, NULL, NULL, NULL },
+    { "an alias domain of theirs that is not theirs itself",
+      "DELETE FROM domain_admins WHERE domain = 'own-alias.example'",
+      { &dora, "alias-domain.delete", .key = "own-alias.example" }, DENIED, NULL, NULL, NULL, NULL },
+    { "a list of another's domain", NULL, { &dora, "mailbox.list", .domain = "other.example" }, DENIED, NULL, NULL,
+      NULL, NULL },
+    { "a mailbox placed into another's domain under their own", NULL,
+      { &dora, "mailbox.create", .domain = "own.example",
+        .body = "{\"address\": \"x@other.example\", \"password\": \"another staple 2\"}" },
+      INVALID, "wrong_domain", "address", NULL, NULL },
+    { "a catch-all of another's domain", NULL,
+      { &dora, "alias.create", .body = "{\"address\": \"@other.example\", \"destinations\": [\"x@own.example\"]}" },
+      DENIED, NULL, NULL, NULL, NULL },
+};
+
+static void what_is_not_theirs_is_not_even_there(void **state)
+{
+    world_play(*state, strangers, COUNT(strangers));
+}
+
+#define WORLD_TEST(it) cmocka_unit_test_setup(it, world_reset)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WORLD_TEST(every_verb_says_who_may),
+        WORLD_TEST(what_the_table_says_is_what_happens),
+        WORLD_TEST(what_is_not_theirs_is_not_even_there),
+    };
+
+    return cmocka_run_group_tests_name("permit", tests, world_open, world_close);
+}
