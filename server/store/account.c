@@ -191,7 +191,7 @@ enum outcome store_login_find(struct task *t, struct text username, struct rows 
 static const struct field session_row_fields[] = {
     COLUMN(struct session_row, digest),       COLUMN(struct session_row, username),
     COLUMN(struct session_row, account),      COLUMN(struct session_row, language),
-    COLUMN(struct session_row, source),       COLUMN(struct session_row, domains),
+    COLUMN(struct session_row, source),
     COLUMN(struct session_row, idle_seconds), COLUMN(struct session_row, absolute_seconds),
     COLUMN(struct session_row, super_admin),  COLUMN(struct session_row, active),
     COLUMN(struct session_row, unseen_seconds),
@@ -208,7 +208,7 @@ const struct statement session_statements[] = {
     [SESSION_FIND] = { "session.find",
                        "SELECT s.digest, s.username, s.account, s.language, s.source,"
                        " COALESCE(a.superadmin, 0) AS super_admin, TRUE AS active,"
-                       " TIMESTAMPDIFF(SECOND, s.seen, NOW()) AS unseen_seconds, " DOMAINS_OF("a.username") " AS domains"
+                       " TIMESTAMPDIFF(SECOND, s.seen, NOW()) AS unseen_seconds"
                        " FROM postreeve_session s"
                        " LEFT JOIN admin a ON s.account = 'admin' AND a.username = s.username AND a.active = 1"
                        " LEFT JOIN mailbox m ON s.account = 'mailbox' AND m.username = s.username AND m.active = 1"

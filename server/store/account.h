@@ -28,7 +28,6 @@ MUST_USE enum outcome store_login_find(struct task *t, struct text username, str
 
 struct session_row {
     struct text digest, username, account, language, source, role;
-    struct texts domains;
     int64_t idle_seconds, absolute_seconds, unseen_seconds;
     bool super_admin, active;
 };
