@@ -8,6 +8,7 @@
 #         DIR/postreeve.cnf     the service's account and password
 #         DIR/postfix.cnf       the mail daemons' account and password; it can read little
 #         DIR/log, DIR/keys     what they say; what the service makes for itself
+#         DIR/tmp               what MariaDB sorts on disk: one that starts removes what others have in a shared /tmp
 # WHY     Several live beside each other and nobody else's MariaDB is touched: an instance has no file and no
 #         process outside DIR (but for the directory of a socket whose path would be too long).
 #         Everything runs as the account that called: a clone in a closed home directory can be run by nobody
@@ -36,10 +37,10 @@ instance_make_directory()
     umask 022
     [[ ! -d $instance || -w $instance ]] ||
         die $EX_NOPERM "cannot write in $instance: it belongs to $(stat -c %U "$instance")"
-    mkdir -p -- "$instance" "$instance/log" "$instance/keys" 2>/dev/null ||
+    mkdir -p -- "$instance" "$instance/log" "$instance/keys" "$instance/tmp" 2>/dev/null ||
         die $EX_CANTCREAT "cannot make $instance; choose another place with --data"
     chmod 0750 "$instance/log"
-    chmod 0700 "$instance/keys"
+    chmod 0700 "$instance/keys" "$instance/tmp"
     instance_place_socket
 }
 
@@ -74,7 +75,7 @@ database_configure()
         ((EUID != 0)) || printf 'user = root\n'
         printf '%s\n' "datadir = $instance/mysql" "socket = $instance_socket" "pid-file = $instance/mariadb.pid" \
             "log-error = $instance/log/mariadb.log" \
-            'skip-networking' 'skip-name-resolve' 'skip-log-bin' \
+            "tmpdir = $instance/tmp" 'skip-networking' 'skip-name-resolve' 'skip-log-bin' \
             'character-set-server = utf8mb4' 'collation-server = utf8mb4_bin' \
             'innodb_buffer_pool_size = 128M' 'max_connections = 200' "$@"
     } > "$instance/my.cnf.new" && mv "$instance/my.cnf.new" "$instance/my.cnf"
