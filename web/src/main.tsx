@@ -10,14 +10,14 @@ import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router-dom";
 import { queryClient } from "./api/query";
 import { router } from "./app/routes";
-import { theme } from "./app/theme";
+import { theme, variables } from "./app/theme";
 import { startI18n } from "./i18n";
 
 await startI18n();
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto" getStyleNonce={() => nonce}>
       <QueryClientProvider client={queryClient}>
         <Notifications position="bottom-center" />
         <RouterProvider router={router} future={{ v7_startTransition: true }} />

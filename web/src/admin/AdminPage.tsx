@@ -5,6 +5,7 @@ import { useNavigate, useParams } from "react-router-dom";
 import { useChange, useItem } from "../api/query";
 import { type Answer, request } from "../api/request";
 import { type Admin, at, hints } from "../api/types";
+import { EraseButton } from "../parts/EraseButton";
 import { Inactive } from "../parts/Badges";
 import { Form } from "../parts/Form";
 import { SwitchField } from "../parts/fields";
@@ -79,7 +80,7 @@ function Rest({ item: { value, etag }, reload }: Props) {
                actions={<Button variant="default" onClick={() => setDialog("password")}>{t("password.set")}</Button>} />
       {value.username !== me.username && (
         <Section title={t("admin.erase")} hint={t("admin.eraseMeans")}
-                 actions={<Button color="red" variant="light" onClick={() => setDialog("erase")}>{t("admin.erase")}</Button>} />
+                 actions={<EraseButton label={t("admin.erase")} onClick={() => setDialog("erase")} />} />
       )}
       {dialog === "password" && (
         <NewPassword of={value.username} hint={hints.admin.password} onClose={close} onReload={reload}

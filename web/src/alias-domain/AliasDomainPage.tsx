@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useParams } from "react-router-dom";
@@ -6,6 +5,7 @@ import { useChange, useItem } from "../api/query";
 import { type Answer, request } from "../api/request";
 import { type AliasDomain, at, hints } from "../api/types";
 import { DomainField } from "../domain/DomainPicker";
+import { EraseButton } from "../parts/EraseButton";
 import { Inactive } from "../parts/Badges";
 import { Form } from "../parts/Form";
 import { SwitchField, TextField } from "../parts/fields";
@@ -70,7 +70,7 @@ function End({ item: { value, etag }, reload }: Props) {
   return (
     <>
       <Section title={t("aliasDomain.erase")} hint={t("aliasDomain.eraseHint")}
-               actions={<Button color="red" variant="light" onClick={() => setErasing(true)}>{t("aliasDomain.erase")}</Button>} />
+               actions={<EraseButton label={t("aliasDomain.erase")} onClick={() => setErasing(true)} />} />
       {erasing && (
         <AliasDomainErase of={value} etag={etag} onClose={() => setErasing(false)} onDone={() => navigate("/alias-domains")}
                           onReload={() => { setErasing(false); reload(); }} />

@@ -1,10 +1,10 @@
-import { Button } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useParams } from "react-router-dom";
 import { useChange, useItem } from "../api/query";
 import { type Answer, request } from "../api/request";
 import { type Alias, at, hints } from "../api/types";
+import { EraseButton } from "../parts/EraseButton";
 import { Inactive } from "../parts/Badges";
 import { Form } from "../parts/Form";
 import { AddressesField } from "../parts/AddressesField";
@@ -75,7 +75,7 @@ function End({ domain, item: { value, etag }, reload }: Props & { domain: string
   return (
     <>
       <Section title={t("alias.erase")} hint={t("alias.eraseHint")}
-               actions={<Button color="red" variant="light" onClick={() => setErasing(true)}>{t("alias.erase")}</Button>} />
+               actions={<EraseButton label={t("alias.erase")} onClick={() => setErasing(true)} />} />
       {erasing && (
         <AliasErase of={value} etag={etag} onClose={() => setErasing(false)} onDone={() => navigate(aliasesOf(domain))}
                     onReload={() => { setErasing(false); reload(); }} />

@@ -2,7 +2,7 @@
 import { Paper, Tabs, Text } from "@mantine/core";
 import { type ReactNode, Suspense } from "react";
 import { useTranslation } from "react-i18next";
-import { Outlet, useLocation, useNavigate, useParams } from "react-router-dom";
+import { Navigate, Outlet, useLocation, useNavigate, useParams } from "react-router-dom";
 import { type Answer } from "../api/request";
 import { useItem } from "../api/query";
 import { type Domain, at } from "../api/types";
@@ -32,10 +32,11 @@ export function DomainPage() {
         {(answer) => (
           <>
             <Figures of={answer.value} />
-            <TabBar domain={domain} />
-            <Suspense fallback={<Waiting />}>
-              <Outlet context={{ item: answer, reload: () => void item.refetch() } satisfies InDomain} />
-            </Suspense>
+            <InTabs domain={domain}>
+              <Suspense fallback={<Waiting />}>
+                <Outlet context={{ item: answer, reload: () => void item.refetch() } satisfies InDomain} />
+              </Suspense>
+            </InTabs>
           </>
         )}
       </Ready>
@@ -43,19 +44,23 @@ export function DomainPage() {
   );
 }
 
-function TabBar({ domain }: { domain: string }) {
+/** The page of the address stands in its tab's panel; the other panels are empty. */
+function InTabs({ domain, children }: { domain: string; children: ReactNode }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { pathname } = useLocation();
   const mayEdit = useMe().role === "super_admin";
-  const tab = pathname.split("/").at(-1) ?? "mailboxes";
+  const here = pathname.split("/").at(-1) ?? "";
+  const pathOf = (tab: string | null) => `/domains/${encodeURIComponent(domain)}/${tab ?? "mailboxes"}`;
+  const tabs = [{ is: "mailboxes", name: t("mailbox.many") }, { is: "aliases", name: t("alias.many") }];
+  if (mayEdit) tabs.push({ is: "settings", name: t("domain.settings") });
+  if (!tabs.some(({ is }) => is === here)) return <Navigate to={pathOf(null)} replace />;
   return (
-    <Tabs value={tab} onChange={(to) => navigate(`/domains/${encodeURIComponent(domain)}/${to ?? "mailboxes"}`)}>
+    <Tabs value={here} onChange={(to) => navigate(pathOf(to))}>
       <Tabs.List aria-label={domain}>
-        <Tabs.Tab value="mailboxes">{t("mailbox.many")}</Tabs.Tab>
-        <Tabs.Tab value="aliases">{t("alias.many")}</Tabs.Tab>
-        {mayEdit && <Tabs.Tab value="settings">{t("domain.settings")}</Tabs.Tab>}
+        {tabs.map(({ is, name }) => <Tabs.Tab key={is} value={is}>{name}</Tabs.Tab>)}
       </Tabs.List>
+      {tabs.map(({ is }) => <Tabs.Panel key={is} value={is} pt="lg">{is === here && children}</Tabs.Panel>)}
     </Tabs>
   );
 }

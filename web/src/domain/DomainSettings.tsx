@@ -1,10 +1,11 @@
-import { Button, Stack } from "@mantine/core";
+import { Stack } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useOutletContext } from "react-router-dom";
 import { useChange } from "../api/query";
 import { request } from "../api/request";
 import { type Domain, at } from "../api/types";
+import { EraseButton } from "../parts/EraseButton";
 import { Section } from "../parts/Section";
 import { toast } from "../parts/toast";
 import { DomainErase } from "./DomainErase";
@@ -29,7 +30,7 @@ export function DomainSettings() {
                     done={() => toast(t("done.saved", { name: value.domain }))} onReload={reload} />
       </Section>
       <Section title={t("domain.erase")} hint={t("domain.eraseHint")}
-               actions={<Button color="red" variant="light" onClick={() => setErasing(true)}>{t("domain.erase")}</Button>} />
+               actions={<EraseButton label={t("domain.erase")} onClick={() => setErasing(true)} />} />
       {erasing && (
         <DomainErase of={value} etag={etag} onClose={() => setErasing(false)} onDone={() => navigate("/domains")}
                      onReload={() => { setErasing(false); reload(); }} />

@@ -6,6 +6,7 @@ import { useNavigate, useParams } from "react-router-dom";
 import { useChange, useItem } from "../api/query";
 import { type Answer, request } from "../api/request";
 import { type Mailbox, at, hints } from "../api/types";
+import { EraseButton } from "../parts/EraseButton";
 import { Inactive } from "../parts/Badges";
 import { Form } from "../parts/Form";
 import { SwitchField, TextField } from "../parts/fields";
@@ -104,7 +105,7 @@ function Side({ domain, item: { value, etag }, reload }: Props & { domain: strin
         <Button variant="default" onClick={() => setDialog("password")}>{t("password.set")}</Button>
       </Section>
       <Section title={t("mailbox.erase")} hint={t("mailbox.eraseHint")}>
-        <Button color="red" variant="light" onClick={() => setDialog("erase")}>{t("mailbox.erase")}</Button>
+        <EraseButton label={t("mailbox.erase")} onClick={() => setDialog("erase")} />
       </Section>
       {dialog === "password" && (
         <NewPassword of={value.address} hint={hints.mailbox.password} onClose={close} onReload={reload}
