@@ -181,9 +181,9 @@ static void too_many_failures_shut_the_door(void **state)
         assert_busy(w, RIGHT, throttles[i].shut, BUSY);
         if (throttles[i].open)
             assert_busy(w, RIGHT, throttles[i].open, DONE);
-        scratch_run(w->db, "UPDATE postreeve_throttle SET since = since - INTERVAL 899 SECOND");
+        scratch_run(w->db, "UPDATE postreeve_throttle SET since = since - INTERVAL 800 SECOND");
         assert_busy(w, RIGHT, throttles[i].shut, BUSY);
-        scratch_run(w->db, "UPDATE postreeve_throttle SET since = since - INTERVAL 2 SECOND");
+        scratch_run(w->db, "UPDATE postreeve_throttle SET since = since - INTERVAL 101 SECOND");
         assert_busy(w, RIGHT, throttles[i].shut, DONE);
     }
     w->config.throttle = usual;
@@ -268,9 +268,9 @@ static const struct {
     enum role left;
 } ends[] = {
     { "nothing", "DO 0", ROLE_USER },
-    { "almost idle too long", "UPDATE postreeve_session SET seen = seen - INTERVAL 1790 SECOND", ROLE_USER },
+    { "almost idle too long", "UPDATE postreeve_session SET seen = seen - INTERVAL 1700 SECOND", ROLE_USER },
     { "idle too long", "UPDATE postreeve_session SET seen = seen - INTERVAL 1801 SECOND", ROLE_NOBODY },
-    { "almost too old", "UPDATE postreeve_session SET created = created - INTERVAL 43190 SECOND", ROLE_USER },
+    { "almost too old", "UPDATE postreeve_session SET created = created - INTERVAL 43100 SECOND", ROLE_USER },
     { "too old, however busy", "UPDATE postreeve_session SET created = created - INTERVAL 43201 SECOND", ROLE_NOBODY },
     { "mailbox switched off", "UPDATE mailbox SET active = 0 WHERE username = 'plain@own.example'", ROLE_NOBODY },
     { "domain switched off", "UPDATE domain SET active = 0 WHERE domain = 'own.example'", ROLE_NOBODY },
