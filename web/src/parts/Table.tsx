@@ -66,7 +66,7 @@ export function Table<T>(props: Props<T>) {
             )}
         </>
       )}
-      {list.isSuccess && <Pager list={list.data} control={control} />}
+      {list.isSuccess && <Pager list={list.data} control={control} turning={list.isPlaceholderData} />}
     </Paper>
   );
 }
@@ -143,7 +143,8 @@ function NothingFound() {
   return <Empty icon={<IconSearch />} title={t("table.nothingFound")} />;
 }
 
-function Pager<T>({ list, control }: { list: List<T>; control: ListControl }) {
+/** While a page is on its way, the one still shown knows no next: its cursor would lead to the same page again. */
+function Pager<T>({ list, control, turning }: { list: List<T>; control: ListControl; turning: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
   const next = list.next ?? null;
@@ -163,7 +164,7 @@ function Pager<T>({ list, control }: { list: List<T>; control: ListControl }) {
         <Group gap={4} component="nav" aria-label={t("table.pages")}>
           <Turn label={t("table.first")} to={control.toFirst}><IconFirst /></Turn>
           <Turn label={t("table.previous")} to={control.toPrevious}><IconChevronLeft /></Turn>
-          <Turn label={t("table.next")} to={next === null ? null : () => control.toNext(next)}><IconChevronRight /></Turn>
+          <Turn label={t("table.next")} to={next === null || turning ? null : () => control.toNext(next)}><IconChevronRight /></Turn>
         </Group>
       )}
     </Group>
