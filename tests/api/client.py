@@ -188,12 +188,15 @@ class Client:
     def send_octets(self, octets):
         """What no HTTP library would send; gives the status, or None when the server just closed."""
         with socket.create_connection((self.host, self.port), timeout=self.timeout) as s:
-            s.sendall(octets)
-            s.shutdown(socket.SHUT_WR)
             got = b""
+            try:  # it may be gone before it has heard all
+                s.sendall(octets)
+                s.shutdown(socket.SHUT_WR)
+            except OSError:
+                pass
             try:
                 while more := s.recv(65536):
                     got += more
-            except ConnectionResetError:
+            except OSError:
                 pass
         return int(got.split()[1]) if got.startswith(b"HTTP/1.") else None
