@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define MIGRATION_SECONDS 86400 /* a large table takes its time to change, and another migration to end */
+
 static const char *const usage =
     "postreeve - administration of virtual mail domains\n"
     "\n"
@@ -132,6 +134,7 @@ static int run_migrate(struct task *t, const char *config_path, int argc, char *
         settings.option_file = text_of(argv[2]);
         settings.user = settings.password = (struct text){ 0 };
     }
+    settings.read_seconds = MIGRATION_SECONDS;
     o = store_connect(t, &settings);
     if (o == DONE)
         o = migrate(t, said);

@@ -113,9 +113,11 @@ enum outcome connection_failed(struct connection *c, unsigned error, const char 
     case ER_NO_REFERENCED_ROW_2:
     case ER_ROW_IS_REFERENCED_2:
         return CONFLICT;
-    case ER_LOCK_DEADLOCK:      /* the transaction is gone; the same again may succeed */
-    case ER_LOCK_WAIT_TIMEOUT:
+    case ER_LOCK_DEADLOCK:     /* the transaction is gone; the same again may succeed */
         c->repeatable = true;
+        return RETRY;
+    case ER_LOCK_WAIT_TIMEOUT: /* somebody holds the row long; to wait again would only hold a worker, too */
+        c->repeatable = false;
         return RETRY;
     default:
         break;

@@ -31,7 +31,7 @@ MUST_USE enum outcome store_connect(struct task *t, const struct store_settings 
 MUST_USE enum outcome transaction_begin(struct task *t);
 MUST_USE enum outcome transaction_commit(struct task *t);
 void transaction_rollback(struct task *t);
-/* After RETRY: nothing of the transaction has happened (deadlock, lock time-out, connection lost before the commit), so
+/* After RETRY: nothing of the transaction has happened (deadlock, connection lost before the commit), so
  * the same again may succeed. False after a commit whose answer was lost. */
 bool transaction_may_be_repeated(const struct task *t);
 
