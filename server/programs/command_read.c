@@ -148,11 +148,11 @@ static enum outcome prompt(struct reading *r, struct text *out)
     struct termios before, silent;
     enum outcome o;
 
-    fprintf(stderr, "Password: ");
     tcgetattr(STDIN_FILENO, &before);
     silent = before;
     silent.c_lflag &= ~(tcflag_t)ECHO;
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+    fprintf(stderr, "Password: "); /* after the flush, which would take what is typed in answer to it */
     o = read_secret_file(r, "password-stdin", STDIN_FILENO, out);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
     fputc('\n', stderr);
