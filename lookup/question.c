@@ -42,6 +42,19 @@
     " FROM mailbox m JOIN domain d ON d.domain = m.domain AND d.active = 1" \
     " WHERE m.username = LOWER(:key) AND m.active = 1"
 
+/* The address has a row that is switched off, here or through the alias domain. */
+#define TARGET_OF_ALIAS_DOMAIN \
+    "EXISTS (SELECT 1 FROM alias_domain ad JOIN domain t ON t.domain = ad.target_domain AND t.active = 1"
+#define SWITCHED_OFF                                                                                            \
+    "(EXISTS (SELECT 1 FROM mailbox m WHERE m.username = :key AND m.active = 0)"                                \
+    " OR EXISTS (SELECT 1 FROM alias a WHERE a.address = :key AND a.active = 0)"                                \
+    " OR " TARGET_OF_ALIAS_DOMAIN " JOIN mailbox m ON m.username = " IN_TARGET " AND m.active = 0" WITHOUT_OWN_ROW ")" \
+    " OR " TARGET_OF_ALIAS_DOMAIN " JOIN alias a ON a.address = " IN_TARGET " AND a.active = 0" WITHOUT_OWN_ROW "))"
+#define CATCH_ALL_STANDS                                                                                        \
+    "(EXISTS (SELECT 1 FROM alias c WHERE c.address = CONCAT('@', :domain) AND c.active = 1)"                   \
+    " OR EXISTS (SELECT 1 FROM alias_domain cd JOIN alias c ON c.address = CONCAT('@', cd.target_domain)"       \
+    " WHERE cd.alias_domain = :domain AND cd.active = 1 AND c.active = 1))"
+
 const struct question questions[] = {
     { "virtual_mailbox_domains", KEY_DOMAIN, ANSWER_VALUE, ASKED_BY_POSTFIX,
       "SELECT d.domain AS value FROM domain d WHERE d.domain = :key AND d.active = 1 AND d.backupmx = 0",
@@ -55,7 +68,9 @@ const struct question questions[] = {
       "SELECT a.goto AS value FROM alias a" ACTIVE_DOMAIN
       " WHERE a.address = :key AND a.active = 1" MAILBOX_NOT_OFF
       " UNION ALL SELECT a.goto" THROUGH_ALIAS_DOMAIN
-      " JOIN alias a ON a.address = " IN_TARGET " AND a.active = 1" WITHOUT_OWN_ROW MAILBOX_NOT_OFF,
+      " JOIN alias a ON a.address = " IN_TARGET " AND a.active = 1" WITHOUT_OWN_ROW MAILBOX_NOT_OFF
+      " UNION ALL SELECT :key FROM domain d WHERE d.domain = :domain AND d.active = 1 AND :local_part <> ''"
+      " AND " SWITCHED_OFF " AND " CATCH_ALL_STANDS,
       "Where an address's mail goes; a mailbox goes to itself, and on to its forwards." },
     { "relay_domains", KEY_DOMAIN, ANSWER_VALUE, ASKED_BY_POSTFIX,
       "SELECT d.domain AS value FROM domain d WHERE d.domain = :key AND d.active = 1 AND d.backupmx = 1",
@@ -66,13 +81,7 @@ const struct question questions[] = {
       "How a domain's mail goes on, where that is not virtual_transport." },
     { "check_recipient_access", KEY_ADDRESS, ANSWER_VALUE, ASKED_BY_POSTFIX,
       "SELECT '550 5.2.1 This address is disabled' AS value FROM domain d"
-      " WHERE d.domain = :domain AND d.active = 1 AND ("
-      "EXISTS (SELECT 1 FROM mailbox m WHERE m.username = :key AND m.active = 0)"
-      " OR EXISTS (SELECT 1 FROM alias a WHERE a.address = :key AND a.active = 0)"
-      " OR EXISTS (SELECT 1" THROUGH_ALIAS_DOMAIN
-      " JOIN mailbox m ON m.username = " IN_TARGET " AND m.active = 0" WITHOUT_OWN_ROW ")"
-      " OR EXISTS (SELECT 1" THROUGH_ALIAS_DOMAIN
-      " JOIN alias a ON a.address = " IN_TARGET " AND a.active = 0" WITHOUT_OWN_ROW "))",
+      " WHERE d.domain = :domain AND d.active = 1 AND " SWITCHED_OFF,
       "Refuses addresses that are switched off, before a catch-all takes their mail." },
     { "smtpd_sender_login_maps", KEY_ADDRESS, ANSWER_VALUE, ASKED_BY_POSTFIX,
       "SELECT m.username AS value FROM mailbox m" ACTIVE_DOMAIN " WHERE m.username = :key AND m.active = 1"

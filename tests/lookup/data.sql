@@ -18,6 +18,7 @@ INSERT INTO mailbox (username, password, maildir, quota, local_part, domain, act
   ('big@example.jp', '{cleartext}big', 'example.jp/big/', 99999999999, 'big', 'example.jp', 1, 1),
   ('read@example.jp', '{CLEARTEXT}read', 'example.jp/read/', -1, 'read', 'example.jp', 1, 0),
   ('void@example.jp', '{CLEARTEXT}', 'example.jp/void/', 0, 'void', 'example.jp', 1, 1),
+  ('gone@lmtp.jp', '{CLEARTEXT}gone', 'lmtp.jp/gone/', 0, 'gone', 'lmtp.jp', 0, 1),
   ('おやじ@lmtp.jp', '{SHA512-CRYPT}$6$x', 'lmtp.jp/oyaji/', 0, 'おやじ', 'lmtp.jp', 1, 1),
   ('x@off.jp', '{CLEARTEXT}x', 'off.jp/x/', 0, 'x', 'off.jp', 1, 1);
 INSERT INTO alias (address, goto, domain, active)

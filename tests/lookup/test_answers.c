@@ -154,14 +154,15 @@ static const struct { const char *map, *key, *value; } cases[] = {
     { "virtual_alias_maps", "hana@example.jp", "\"a..b\"@docomo.ne.jp,hana@example.jp" },
     { "virtual_alias_maps", "@example.jp", "big@example.jp" },
     { "virtual_alias_maps", "none@example.jp", NULL },
-    { "virtual_alias_maps", "gone@example.jp", NULL },
-    { "virtual_alias_maps", "half@example.jp", NULL }, /* its mailbox is off, its alias row is not */
-    { "virtual_alias_maps", "half@alias.jp", NULL },
-    { "virtual_alias_maps", "old@example.jp", NULL },
+    { "virtual_alias_maps", "gone@lmtp.jp", NULL }, /* switched off, and no catch-all that would take its mail */
+    { "virtual_alias_maps", "gone@example.jp", "gone@example.jp" },
+    { "virtual_alias_maps", "half@example.jp", "half@example.jp" }, /* its mailbox is off, its alias row is not */
+    { "virtual_alias_maps", "half@alias.jp", "half@alias.jp" },
+    { "virtual_alias_maps", "old@example.jp", "old@example.jp" },
     { "virtual_alias_maps", "info@alias.jp", "taro@example.jp,hana@example.jp" },
     { "virtual_alias_maps", "postmaster@alias.jp", "hana@example.jp" },
     { "virtual_alias_maps", "big@alias.jp", "taro@example.jp" },
-    { "virtual_alias_maps", "dead@alias.jp", NULL },
+    { "virtual_alias_maps", "dead@alias.jp", "dead@alias.jp" },
     { "virtual_alias_maps", "none@alias.jp", NULL }, /* or an extension would never be looked at */
     { "virtual_alias_maps", "@alias.jp", "big@example.jp" },
     { "virtual_alias_maps", "@quiet.jp", NULL },
@@ -175,6 +176,7 @@ static const struct { const char *map, *key, *value; } cases[] = {
 
     { "check_recipient_access", "taro@example.jp", NULL },
     { "check_recipient_access", "none@example.jp", NULL },
+    { "check_recipient_access", "gone@lmtp.jp", DISABLED },
     { "check_recipient_access", "gone@example.jp", DISABLED },
     { "check_recipient_access", "half@example.jp", DISABLED },
     { "check_recipient_access", "old@example.jp", DISABLED },

@@ -471,6 +471,7 @@ def world():
         s.mailbox("kana@catch.jp")
         s.mailbox("off@catch.jp", active=False)
         s.alias("quiet@catch.jp", "kana@catch.jp", active=False)
+        s.alias("both@catch.jp", "kana@catch.jp", "off@catch.jp")
         s.alias("@catch.jp", "jiro@catch.jp")
         s.mailbox("shut@closed.jp")
         s.alias("@closed.jp", "taro@example.jp")

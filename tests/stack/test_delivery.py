@@ -93,6 +93,13 @@ class Refusals(unittest.TestCase):
             with self.subTest(address):
                 self.refused(address, 550, "5.2.1")
 
+    def test_an_alias_to_a_disabled_mailbox_does_not_reach_the_catch_all(self):
+        token = self.postfix.send("both@catch.jp")
+        self.site.wait_for("kana@catch.jp", token)
+        stack.wait_until(lambda: any("to=<off@catch.jp>, orig_to=<both@catch.jp>" in line and "status=bounced" in line
+                                     for line in self.postfix.log_text().splitlines()), "the bounce of off@catch.jp")
+        self.assertFalse(self.site.has("jiro@catch.jp", token))
+
     def test_switched_off_and_on_again(self):
         self.site.mailbox("switch@catch.jp")
         self.site.wait_for("switch@catch.jp", self.postfix.send("switch@catch.jp"))
