@@ -78,8 +78,10 @@ class Place:
 
     def sql(self, statements, database=None):
         """Rows as lists of texts, as the database's root sees them."""
-        done = subprocess.run(["mariadb", f"--defaults-file={self.root_cnf}", "-N", "-B", "--default-character-set=utf8mb4",
-                               database or self.database], input=statements, capture_output=True, text=True, check=True)
+        done = subprocess.run(["mariadb", f"--defaults-file={self.root_cnf}", "-N", "-B",
+                               "--default-character-set=utf8mb4",
+                               database or self.database], input=statements, capture_output=True, text=True,
+                               check=True)
         return [line.split("\t") for line in done.stdout.splitlines()]
 
     def digest(self):
@@ -120,7 +122,8 @@ class Place:
         done = self.run("migrate", "--option-file", self.root_cnf, config=config)
         assert done.returncode == 0, done.stderr
         self.sql((ROOT / "sql/grants.sql").read_text(), name)
-        done = self.run("admin", "create", self.admin, "--super-admin", "--password-stdin", stdin=self.admin_password,
+        done = self.run("admin", "create", self.admin, "--super-admin", "--password-stdin",
+                        stdin=self.admin_password,
                         config=config)
         assert done.returncode == 0, done.stderr
 
@@ -155,7 +158,8 @@ class Service:
 
     def start_again(self):
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([self.place.bin / "postreeved", "-c", self.config], stdin=subprocess.DEVNULL,
+            self.process = subprocess.Popen([self.place.bin / "postreeved", "-c", self.config],
+                                            stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=log)
 
     def _answers_or_ended(self):

@@ -34,7 +34,8 @@ class AdminDetails(ApiTest):
         session.expect(403, "GET", f"/domains/{b}")
 
     def test_domains_that_are_not_there(self):
-        body = {"username": f"x{next(numbers)}@staff.example", "password": PASSWORD, "domains": ["nowhere.example"]}
+        body = {"username": f"x{next(numbers)}@staff.example", "password": PASSWORD,
+                "domains": ["nowhere.example"]}
         self.assert_problem(self.admin.ask("POST", "/admins", body), 422, domains="no_such_domain")
 
     def test_what_stops_an_admin_stops_their_sessions(self):
@@ -69,11 +70,13 @@ class LastSuperAdmin(ApiTest):
     def test_the_last_one_stays(self):
         session = self.service.super_admin()
         path = f"/admins/{self.place.admin}"
-        for method, body, field in (("PATCH", {"super_admin": False}, "super_admin"), ("PATCH", {"active": False}, "active"),
+        for method, body, field in (("PATCH", {"super_admin": False}, "super_admin"),
+                                    ("PATCH", {"active": False}, "active"),
                                     ("DELETE", None, "username")):
             with self.subTest(method=method, body=body):
                 self.assert_problem(session.ask(method, path, body), 409, **{field: "last_super_admin"})
-        session.post("/admins", {"username": "second@staff.example", "password": PASSWORD, "super_admin": True})
+        session.post("/admins", {"username": "second@staff.example", "password": PASSWORD,
+                                 "super_admin": True})
         self.assert_problem(session.ask("DELETE", path), 409, username="own_account")
         session.patch(path, {"super_admin": False})
         session.expect(403, "GET", "/admins")

@@ -13,7 +13,8 @@ from contract import types_of
 NUL, LINE = "\x00", "a\nb"
 NOT_UTF8 = [b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe3\x81", b"a\x80b"]
 BROKEN_ESCAPES = [rb"\ud800", rb"\udc00\ud800", rb"\u12", rb"\x41"]
-NUMBERS = ["1.5", "1e400", "-1e400", "-1", "1e2", "9" * 40, "-" + "9" * 40, str(1 << 63), str(-(1 << 63) - 1), "NaN", "Infinity",
+NUMBERS = ["1.5", "1e400", "-1e400", "-1", "1e2", "9" * 40, "-" + "9" * 40, str(1 << 63), str(-(1 << 63) - 1),
+           "NaN", "Infinity",
            "0x10", "01", "+1", "1e99999999999999999999"]
 
 
@@ -31,7 +32,8 @@ def deep(levels):
 
 
 def wrong_types(schema):
-    samples = {"string": ["text"], "integer": [7], "boolean": [True], "array": [[], ["text"]], "object": [{}, {"a": 1}]}
+    samples = {"string": ["text"], "integer": [7], "boolean": [True], "array": [[], ["text"]],
+               "object": [{}, {"a": 1}]}
     for kind in set(samples) - set(types_of(schema)):
         yield from samples[kind]
     yield octets(1.5)
@@ -42,7 +44,8 @@ def wrong_types(schema):
 
 def bad_texts(schema):
     longest = schema.get("maxLength", 255)
-    for text in (NUL, "a" + NUL + "b", "\x01", "\x7f", "\x85", "x" * (longest + 1), "あ" * (longest + 1), "x" * 100_000):
+    for text in (NUL, "a" + NUL + "b", "\x01", "\x7f", "\x85", "x" * (longest + 1), "あ" * (longest + 1),
+                 "x" * 100_000):
         yield text
     if not schema.get("x-multiline"):
         yield LINE
@@ -65,7 +68,8 @@ def bad_values(description, schema):
         yield from ((number.encode(), None) for number in NUMBERS if number not in ("1e2",))
         yield from ((octets(v), None) for v in (schema["minimum"] - 1, schema["maximum"] + 1))
     if "array" in kinds:
-        for entry in itertools.chain(wrong_types(schema["items"]), [None, LINE, NUL, "x" * 100_000], NOT_UTF8[:0]):
+        for entry in itertools.chain(wrong_types(schema["items"]), [None, LINE, NUL, "x" * 100_000],
+                                     NOT_UTF8[:0]):
             yield b"[" + octets(entry) + b"]", None
         yield octets(["x@y.example"] * (schema["maxItems"] + 1)), None
         yield octets([f"x{i}@y.example" for i in range(100_000)]), None
@@ -155,7 +159,8 @@ class EveryField(ApiTest):
     def try_twice(self, client, operation, path, right, name):
         with self.subTest(twice=name):
             value = right.get(name, b"null")
-            answer = client.ask(operation.method, path, raw=joined([*right.items(), (name, value), (name, value)]))
+            answer = client.ask(operation.method, path,
+                                raw=joined([*right.items(), (name, value), (name, value)]))
             self.assert_problem(answer, 422, **{name: "duplicate_field"})
 
     def try_unknown(self, client, operation, path, right):
@@ -163,7 +168,8 @@ class EveryField(ApiTest):
         for name in ("unknown", "Domain", "", "id", "__proto__", "stored_password", "x" * 10_000):
             with self.subTest(unknown=name[:20]):
                 answer = client.ask(operation.method, path, raw=joined([*right.items(), (name, b"1")]))
-                self.assertEqual((answer.status, list(answer.errors.values())), (422, [["unknown_field"]]), answer)
+                self.assertEqual((answer.status, list(answer.errors.values())), (422, [["unknown_field"]]),
+                                 answer)
                 self.assertTrue(name.startswith(next(iter(answer.errors))))
         self.assertEqual(self.place.digest(), before)
 
@@ -196,14 +202,18 @@ class Bodies(ApiTest):
     """Whole bodies that are wrong, for every operation that takes one and for those that take none."""
 
     WRONG = [  # body, field, code
-        (b"", "body", "malformed"), (b" ", "body", "malformed"), (b"[]", "body", "wrong_type"), (b"[{}]", "body", "wrong_type"),
+        (b"", "body", "malformed"), (b" ", "body", "malformed"), (b"[]", "body", "wrong_type"),
+        (b"[{}]", "body", "wrong_type"),
         (b"null", "body", "malformed"), (b"1", "body", "malformed"), (b'"text"', "body", "malformed"),
         (b"{", "body", "malformed"), (b'{"a"', "body", "malformed"), (b'{"a":}', "body", "malformed"),
         (b"{} {}", "body", "malformed"), (b"{},", "body", "malformed"), (b"{'a': 1}", "body", "malformed"),
-        (b"{a: 1}", "body", "malformed"), (b"{/**/}", "body", "malformed"), (b'{"a": 1,}', "body", "malformed"),
-        (b"\xef\xbb\xbf{}", "body", "malformed"), ("{}".encode("utf-16"), "body", None), (b"\x00", "body", None),
+        (b"{a: 1}", "body", "malformed"), (b"{/**/}", "body", "malformed"),
+        (b'{"a": 1,}', "body", "malformed"),
+        (b"\xef\xbb\xbf{}", "body", "malformed"), ("{}".encode("utf-16"), "body", None),
+        (b"\x00", "body", None),
         (b"\xff", "body", None), (deep(100_000), "body", None), (b'{"a":' * 100_000, "body", None),
-        (b"{" + b" " * 500_000, "body", None), (b"<xml/>", "body", "malformed"), (b"a=1&b=2", "body", "malformed"),
+        (b"{" + b" " * 500_000, "body", None), (b"<xml/>", "body", "malformed"),
+        (b"a=1&b=2", "body", "malformed"),
     ]
 
     def operations(self):
@@ -214,7 +224,8 @@ class Bodies(ApiTest):
         before = self.place.digest()
         for operation, (raw, field, code) in itertools.product(self.operations(), self.WRONG):
             with self.subTest(operation=operation.name, body=raw[:40]):
-                answer = world.client(operation, self.admin).ask(operation.method, world.path(operation), raw=raw)
+                answer = world.client(operation, self.admin).ask(operation.method, world.path(operation),
+                                                                 raw=raw)
                 self.assertEqual((answer.status, list(answer.errors)), (422, [field]), answer)
                 if code:
                     self.assertEqual(answer.errors, {field: [code]})
@@ -222,11 +233,15 @@ class Bodies(ApiTest):
 
     def test_members_inside_members_are_named_too(self):
         path = f"/mailboxes/{World(self).mailbox}"
-        for raw, field, code in ((b'{"forward": {"keep_copy": true, "keep_copy": true}}', "forward.keep_copy", "duplicate_field"),
+        for raw, field, code in ((b'{"forward": {"keep_copy": true, "keep_copy": true}}', "forward.keep_copy",
+                                  "duplicate_field"),
                                  (b'{"forward": {"keep_copy": 1e400}}', "forward.keep_copy", "malformed"),
-                                 (b'{"display_name": "{\\"a\\": [", "quota_bytes": 1e400}', "quota_bytes", "malformed"),
-                                 (b'{"display_name": "\\ud800", "active": true}', "display_name", "malformed"),
-                                 (b'{"active": true, "display_name": "\xff"}', "display_name", "bad_encoding"),
+                                 (b'{"display_name": "{\\"a\\": [", "quota_bytes": 1e400}', "quota_bytes",
+                                  "malformed"),
+                                 (b'{"display_name": "\\ud800", "active": true}', "display_name",
+                                  "malformed"),
+                                 (b'{"active": true, "display_name": "\xff"}', "display_name",
+                                  "bad_encoding"),
                                  (b'{"active": true, "d\xffisplay_name": 1}', "body", "bad_encoding"),
                                  (b'{"forward": {"unknown": 1}}', "forward.unknown", "unknown_field")):
             with self.subTest(body=raw):
@@ -238,14 +253,17 @@ class Bodies(ApiTest):
         before = self.place.digest()
         for operation in self.operations():
             raw = joined(world.body(operation).items())
-            for media in ("", "text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data",
-                          "application/json; charset=shift_jis", "application/jsonx", "json", "application/problem+json"):
+            for media in ("", "text/plain", "application/xml", "application/x-www-form-urlencoded",
+                          "multipart/form-data",
+                          "application/json; charset=shift_jis", "application/jsonx", "json",
+                          "application/problem+json"):
                 with self.subTest(operation=operation.name, media=media):
                     client = world.client(operation, self.admin)
                     answer = client.ask(operation.method, world.path(operation), raw=raw, media=media)
                     self.assertEqual((answer.status, list(answer.errors)), (415, ["Content-Type"]), answer)
             client = world.client(operation, self.admin)
-            answer = client.ask(operation.method, world.path(operation), raw=raw, headers={"Content-Encoding": "gzip"})
+            answer = client.ask(operation.method, world.path(operation), raw=raw,
+                                headers={"Content-Encoding": "gzip"})
             self.assertEqual((answer.status, list(answer.errors)), (415, ["Content-Encoding"]), answer)
         self.assertEqual(self.place.digest(), before)
 
@@ -261,7 +279,8 @@ class Bodies(ApiTest):
         for operation in self.operations():
             with self.subTest(operation=operation.name):
                 raw = b'{"description": "' + b"x" * 10_000_000 + b'"}'
-                answer = world.client(operation, self.admin).ask(operation.method, world.path(operation), raw=raw)
+                answer = world.client(operation, self.admin).ask(operation.method, world.path(operation),
+                                                                 raw=raw)
                 self.assertEqual((answer.status, answer.errors), (413, {"body": ["too_large"]}), answer)
         self.assertEqual(self.place.digest(), before)
 
@@ -283,9 +302,12 @@ class Bodies(ApiTest):
 class Keys(ApiTest):
     """What stands in the path of an item."""
 
-    WRONG = ["%00", "a%00@b.example", "%0A", "a%0A@b.example", "%FF", "%C0%80", "%ED%A0%80", "%", "%zz", "%2", "a@b@c.example",
-             "a%20b", "@", "..", "%2E%2E%2F%2E%2E%2Fetc%2Fpasswd", "a%2Fb.example", "-", "'%20OR%201=1", "x" * 65 + "@b.example",
-             "x@" + "y" * 64 + ".example", "x" * 300, "x" * 2000, "あ" * 300, "%e2%80%ae@b.example", "*", "null", "{address}"]
+    WRONG = ["%00", "a%00@b.example", "%0A", "a%0A@b.example", "%FF", "%C0%80", "%ED%A0%80", "%", "%zz", "%2",
+             "a@b@c.example",
+             "a%20b", "@", "..", "%2E%2E%2F%2E%2E%2Fetc%2Fpasswd", "a%2Fb.example", "-", "'%20OR%201=1",
+             "x" * 65 + "@b.example",
+             "x@" + "y" * 64 + ".example", "x" * 300, "x" * 2000, "あ" * 300, "%e2%80%ae@b.example", "*",
+             "null", "{address}"]
 
     def test_wrong_keys(self):
         operations = [o for o in Client.description.operations if "{" in o.path]
@@ -302,7 +324,8 @@ class Keys(ApiTest):
     def test_an_address_of_100_kilobytes(self):
         client = self.stranger()
         cookie = f"postreeve_session={self.admin.cookie}".encode()
-        for path in (b"/api/v1/mailboxes/" + b"x" * 100_000 + b"@b.example", b"/api/v1/domains/" + b"%41" * 33_000,
+        for path in (b"/api/v1/mailboxes/" + b"x" * 100_000 + b"@b.example",
+                     b"/api/v1/domains/" + b"%41" * 33_000,
                      b"/api/v1/mailboxes?search=" + b"x" * 100_000, b"/" + b"x" * 100_000):
             with self.subTest(path=path[:30]):
                 head = b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nCookie: " + cookie + b"\r\nConnection: close\r\n\r\n"
@@ -311,10 +334,13 @@ class Keys(ApiTest):
     def test_requests_that_are_none(self):
         client = self.stranger()
         base = b"GET /api/v1/session HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-        for head in (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"GET\r\n\r\n", b"\r\n" * 1000, b"\x00" * 1000,
-                     b"GET /api/v1/session HTTP/9.9\r\n\r\n", b"GET /api/v1/session\x00x HTTP/1.1\r\nHost: x\r\n\r\n",
+        for head in (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"GET\r\n\r\n", b"\r\n" * 1000,
+                     b"\x00" * 1000,
+                     b"GET /api/v1/session HTTP/9.9\r\n\r\n",
+                     b"GET /api/v1/session\x00x HTTP/1.1\r\nHost: x\r\n\r\n",
                      base + b"Cookie: " + b"x" * 100_000 + b"\r\n\r\n", base + b"X: y\r\n" * 10_000 + b"\r\n",
-                     base + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef", base + b"Content-Length: -1\r\n\r\n",
+                     base + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef",
+                     base + b"Content-Length: -1\r\n\r\n",
                      base + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
                      base + b"Transfer-Encoding: gzip\r\n\r\n", base + b"Cookie: \xff\xfe\r\n\r\n",
                      base + b"X-CSRF-Token: a\r\nX-CSRF-Token: b\r\n\r\n"):
@@ -324,8 +350,10 @@ class Keys(ApiTest):
 
     def test_methods_that_are_none(self):
         domain = self.new_domain()
-        for method, path in (("PUT", "/domains"), ("DELETE", "/domains"), ("PUT", f"/domains/{domain}"), ("POST", "/log"),
-                             ("BREW", "/domains"), ("PATCH", "/session"), ("TRACE", "/domains"), ("POST", "//healthz")):
+        for method, path in (("PUT", "/domains"), ("DELETE", "/domains"), ("PUT", f"/domains/{domain}"),
+                             ("POST", "/log"),
+                             ("BREW", "/domains"), ("PATCH", "/session"), ("TRACE", "/domains"),
+                             ("POST", "//healthz")):
             with self.subTest(method=method, path=path):
                 answer = self.admin.ask(method, path)
                 self.assertEqual(answer.status, 405, answer)
@@ -333,7 +361,8 @@ class Keys(ApiTest):
                 self.assertNotIn(method, answer.headers["Allow"].split(", "))
 
     def test_paths_that_are_none(self):
-        for path in ("/nothing", "/domains/", "/domains/a.example/mailboxes/x", "/domains//mailboxes", "//api/v2/domains", "//api/",
+        for path in ("/nothing", "/domains/", "/domains/a.example/mailboxes/x", "/domains//mailboxes",
+                     "//api/v2/domains", "//api/",
                      "/Domains", "/domains/../session", "/mailboxes/a@b.example/"):
             with self.subTest(path=path):
                 self.assertEqual(self.admin.ask("GET", path).status, 404)

@@ -33,7 +33,8 @@ class SameAsTheApi(CommandTest):
 
     def setUp(self):
         self.domain = self.new_domain("cli")
-        self.mailbox = self.new_mailbox(self.domain, display_name="山田", quota_bytes=1000, forward={"destinations": ["a..b@c.example"]})
+        self.mailbox = self.new_mailbox(self.domain, display_name="山田", quota_bytes=1000,
+                                        forward={"destinations": ["a..b@c.example"]})
         self.alias = f"info@{self.domain}"
         self.admin.post("/aliases", {"address": self.alias, "destinations": [self.mailbox]})
         self.other = self.new_domain("cli")
@@ -42,25 +43,31 @@ class SameAsTheApi(CommandTest):
 
     def test_items(self):
         for noun, path, key in (("domain", "/domains", self.domain), ("mailbox", "/mailboxes", self.mailbox),
-                                ("alias", "/aliases", self.alias), ("alias-domain", "/alias-domains", self.other),
+                                ("alias", "/aliases", self.alias),
+                                ("alias-domain", "/alias-domains", self.other),
                                 ("admin", "/admins", self.staff)):
             with self.subTest(noun=noun):
                 self.assertEqual(self.json(noun, "show", key), self.admin.get(f"{path}/{segment(key)}"))
-                self.assertEqual(self.json(noun, "show", key.upper()), self.admin.get(f"{path}/{segment(key)}"))
+                self.assertEqual(self.json(noun, "show", key.upper()),
+                                 self.admin.get(f"{path}/{segment(key)}"))
 
     def test_lists(self):
-        for noun, path in (("domain", "/domains"), ("mailbox", "/mailboxes"), ("alias", "/aliases"), ("alias-domain", "/alias-domains"),
+        for noun, path in (("domain", "/domains"), ("mailbox", "/mailboxes"), ("alias", "/aliases"),
+                           ("alias-domain", "/alias-domains"),
                            ("admin", "/admins"), ("log", "/log")):
             with self.subTest(noun=noun):
-                mine, theirs = self.json(noun, "list", "--limit", "3", "--total"), self.admin.get(f"{path}?limit=3&total=true")
+                mine = self.json(noun, "list", "--limit", "3", "--total")
+                theirs = self.admin.get(f"{path}?limit=3&total=true")
                 self.assertEqual(mine, theirs)
                 if mine["next"]:
                     further = self.json(noun, "list", "--cursor", mine["next"], "--limit", "2")
                     self.assertEqual(further, self.admin.get(f"{path}?limit=2&cursor={mine['next']}"))
 
     def test_lists_of_a_domain(self):
-        self.assertEqual(self.json("mailbox", "list", self.domain), self.admin.get(f"/domains/{self.domain}/mailboxes"))
-        self.assertEqual(self.json("alias", "list", self.domain), self.admin.get(f"/domains/{self.domain}/aliases"))
+        self.assertEqual(self.json("mailbox", "list", self.domain),
+                         self.admin.get(f"/domains/{self.domain}/mailboxes"))
+        self.assertEqual(self.json("alias", "list", self.domain),
+                         self.admin.get(f"/domains/{self.domain}/aliases"))
         self.run_command("mailbox", "list", "nowhere.example", code=MISSING)
 
     def test_search_and_sort(self):
@@ -84,28 +91,35 @@ class SameAsTheApi(CommandTest):
 class Options(CommandTest):
     def test_sizes(self):
         domain = self.new_domain("cli")
-        for given, octets in (("1000", 1000), ("1K", 1 << 10), ("2m", 2 << 20), ("3G", 3 << 30), ("1T", 1 << 40), ("none", None),
+        for given, octets in (("1000", 1000), ("1K", 1 << 10), ("2m", 2 << 20), ("3G", 3 << 30),
+                              ("1T", 1 << 40), ("none", None),
                               ("unlimited", None), ("8192T", 1 << 53), ("0", 0)):
             with self.subTest(given=given):
-                self.assertEqual(self.json("domain", "update", domain, "--quota", given)["quota_bytes"], octets)
-        for given in ("1X", "K", "1.5G", "-1", "", "1 G", "99999999999999999999", "9000T", "1KK", "0x10", "1e3"):
+                self.assertEqual(self.json("domain", "update", domain, "--quota", given)["quota_bytes"],
+                                 octets)
+        for given in ("1X", "K", "1.5G", "-1", "", "1 G", "99999999999999999999", "9000T", "1KK", "0x10",
+                      "1e3"):
             with self.subTest(given=given):
                 self.run_command("domain", "update", domain, "--quota", given, code=INVALID, says="quota")
 
     def test_limits_booleans_and_texts(self):
         name = f"cli{next(numbers)}.example"
-        made = self.json("domain", "create", name, "--mailbox-limit", "50", "--alias-limit", "none", "--description", "Ein Text",
+        made = self.json("domain", "create", name, "--mailbox-limit", "50", "--alias-limit", "none",
+                         "--description", "Ein Text",
                          "--backup-mx", "--no-active", "--mailbox-quota-max", "50M")
-        wanted = {"mailbox_limit": 50, "alias_limit": None, "description": "Ein Text", "backup_mx": True, "active": False,
+        wanted = {"mailbox_limit": 50, "alias_limit": None, "description": "Ein Text", "backup_mx": True,
+                  "active": False,
                   "mailbox_quota_max_bytes": 50 << 20, "quota_bytes": None}
         self.assertEqual({k: made[k] for k in wanted}, wanted)
         self.assertFalse(self.json("domain", "update", name, "--no-backup-mx", "--active")["backup_mx"])
 
     def test_lists_are_options_said_again(self):
         domain = self.new_domain("cli")
-        made = self.json("alias", "create", f"info@{domain}", "--to", "a@b.example", "--to", "C@d.example", "--to", "a@B.example")
+        made = self.json("alias", "create", f"info@{domain}", "--to", "a@b.example", "--to", "C@d.example",
+                         "--to", "a@B.example")
         self.assertEqual(made["destinations"], ["a@b.example", "c@d.example"])
-        self.assertEqual(self.json("alias", "update", f"info@{domain}", "--to", "x@y.example")["destinations"], ["x@y.example"])
+        self.assertEqual(self.json("alias", "update", f"info@{domain}", "--to",
+                                   "x@y.example")["destinations"], ["x@y.example"])
 
     def test_forwards(self):
         address = self.new_mailbox(self.new_domain("cli"))
@@ -127,12 +141,14 @@ class Options(CommandTest):
         domain = self.new_domain("cli")
         etag = self.admin.expect(200, "GET", f"/domains/{domain}").etag
         self.run_command("domain", "update", domain, "--description", "new", "--if-match", etag)
-        self.run_command("domain", "update", domain, "--description", "newer", "--if-match", etag, code=CONFLICT, says="changed")
+        self.run_command("domain", "update", domain, "--description", "newer", "--if-match", etag,
+                         code=CONFLICT, says="changed")
 
 
 class ExitCodes(CommandTest):
     def test_usage(self):
-        for words in ((), ("nothing",), ("domain",), ("domain", "explode"), ("session", "create"), ("me", "show"), ("Domain", "list"),
+        for words in ((), ("nothing",), ("domain",), ("domain", "explode"), ("session", "create"),
+                      ("me", "show"), ("Domain", "list"),
                       ("domain.list",), ("migrate", "now"), ("migrate", "--option-file")):
             with self.subTest(words=words):
                 self.run_command(*words, code=USAGE)
@@ -140,35 +156,46 @@ class ExitCodes(CommandTest):
     def test_invalid(self):
         domain = self.new_domain("cli")
         for words, says in (
-                (("domain", "create"), "domain"), (("domain", "create", "a b"), "domain"), (("domain", "create", "a.example", "b.example"), "b.example"),
-                (("domain", "create", "a.example", "--nonsense"), "nonsense"), (("domain", "create", "a.example", "--no-json"), "json"),
-                (("domain", "create", "a.example", "--mailbox-limit"), "mailbox-limit"), (("domain", "show"), "domain"),
+                (("domain", "create"), "domain"), (("domain", "create", "a b"), "domain"),
+                (("domain", "create", "a.example", "b.example"), "b.example"),
+                (("domain", "create", "a.example", "--nonsense"), "nonsense"),
+                (("domain", "create", "a.example", "--no-json"), "json"),
+                (("domain", "create", "a.example", "--mailbox-limit"), "mailbox-limit"),
+                (("domain", "show"), "domain"),
                 (("domain", "create", "a.example", "--mailbox-limit", "x"), "mailbox-limit"),
                 (("domain", "create", "a.example", "--description", "x" * 256), "description"),
                 (("domain", "create", "a.example", "--description", "a\nb"), "description"),
                 (("domain", "create", "a.example", "--no-description", "x"), "description"),
                 (("domain", "create", "a.example", "--mailbox-count", "3"), "mailbox-count"),
-                (("domain", "create", "a.example", "--limit", "3"), "limit"), (("domain", "list", "--limit", "0"), "limit"),
+                (("domain", "create", "a.example", "--limit", "3"), "limit"),
+                (("domain", "list", "--limit", "0"), "limit"),
                 (("domain", "list", "--limit", "501"), "limit"), (("domain", "list", "--sort", "x"), "sort"),
                 (("domain", "list", "--cursor", "x"), "cursor"), (("alias", "create", f"a@{domain}"), "to"),
-                (("alias", "create", f"a@{domain}", "--to", "|/bin/sh"), "to"), (("alias", "create", "a@nowhere.example", "--to", "b@c.example"), "address"),
-                (("mailbox", "create", f"taro@{domain}"), "password"), (("mailbox", "create", f"taro@{domain}", "--password", "secret"), "password"),
-                (("mailbox", "create", f"taro@{domain}", "--password-file", "/nowhere/at/all"), "/nowhere/at/all"),
+                (("alias", "create", f"a@{domain}", "--to", "|/bin/sh"), "to"),
+                (("alias", "create", "a@nowhere.example", "--to", "b@c.example"), "address"),
+                (("mailbox", "create", f"taro@{domain}"), "password"),
+                (("mailbox", "create", f"taro@{domain}", "--password", "secret"), "password"),
+                (("mailbox", "create", f"taro@{domain}", "--password-file", "/nowhere/at/all"),
+                 "/nowhere/at/all"),
                 (("mailbox", "create", f"taro@{domain}", "--password-file"), "password-file"),
-                (("alias-domain", "create", domain, "--target", domain), "target"), (("mailbox", "create", "おやじ"), "address")):
+                (("alias-domain", "create", domain, "--target", domain), "target"),
+                (("mailbox", "create", "おやじ"), "address")):
             with self.subTest(words=words):
                 before = self.place.digest()
                 done = self.run_command(*words, code=INVALID, says=says)
-                self.assertTrue(all(line.startswith("postreeve: ") for line in done.stderr.splitlines()), done.stderr)
+                self.assertTrue(all(line.startswith("postreeve: ") for line in done.stderr.splitlines()),
+                                done.stderr)
                 self.assertEqual(self.place.digest(), before)
 
     def test_no_utf8(self):
-        done = subprocess.run([self.place.bin / "postreeve", "-c", self.place.config, "domain", "create", b"\xff.example"],
+        done = subprocess.run([self.place.bin / "postreeve", "-c", self.place.config, "domain", "create",
+                               b"\xff.example"],
                               capture_output=True, stdin=subprocess.DEVNULL)
         self.assertEqual(done.returncode, INVALID, done.stderr)
 
     def test_missing(self):
-        for noun, key in (("domain", "nowhere.example"), ("mailbox", "a@nowhere.example"), ("alias", "a@nowhere.example"),
+        for noun, key in (("domain", "nowhere.example"), ("mailbox", "a@nowhere.example"),
+                          ("alias", "a@nowhere.example"),
                           ("alias-domain", "nowhere.example"), ("admin", "nobody@nowhere.example")):
             for act in ("show", "update", "delete"):
                 with self.subTest(noun=noun, act=act):
@@ -178,7 +205,8 @@ class ExitCodes(CommandTest):
         domain = self.new_domain("cli")
         self.run_command("domain", "create", domain, code=CONFLICT, says="taken")
         address = self.new_mailbox(domain)
-        self.run_command("mailbox", "create", address, "--password-stdin", stdin=PASSWORD, code=CONFLICT, says="taken")
+        self.run_command("mailbox", "create", address, "--password-stdin", stdin=PASSWORD, code=CONFLICT,
+                         says="taken")
         self.run_command("alias", "create", address, "--to", "x@y.example", code=CONFLICT, says="taken")
 
     def test_no_database(self):
@@ -188,35 +216,47 @@ class ExitCodes(CommandTest):
                 self.run_command(*words, config=config, code=RETRY)
 
     def test_no_configuration(self):
-        self.run_command("domain", "list", config="/nowhere/postreeve.conf", code=CONFIG, says="/nowhere/postreeve.conf")
-        done = subprocess.run([self.place.bin / "postreeve", "domain", "list"], capture_output=True, text=True,
+        self.run_command("domain", "list", config="/nowhere/postreeve.conf", code=CONFIG,
+                         says="/nowhere/postreeve.conf")
+        done = subprocess.run([self.place.bin / "postreeve", "domain", "list"], capture_output=True,
+                              text=True,
                               env={**os.environ, "POSTREEVE_CONFIG": "/nowhere/else.conf"})
         self.assertEqual(done.returncode, CONFIG)
         self.assertIn("/nowhere/else.conf", done.stderr)
 
     def test_help_and_version_need_nothing(self):
         env = {"POSTREEVE_CONFIG": "/nowhere"}
-        for words, says in ((("--help",), "mailbox create"), (("--version",), "postreeve 0."), (("mailbox", "create", "--help"), "--quota"),
-                            (("help",), "Exit codes"), (("openapi",), '"openapi": "3.1'), (("domain", "list", "--help"), "--search")):
+        for words, says in ((("--help",), "mailbox create"), (("--version",), "postreeve 0."),
+                            (("mailbox", "create", "--help"), "--quota"),
+                            (("help",), "Exit codes"), (("openapi",), '"openapi": "3.1'),
+                            (("domain", "list", "--help"), "--search")):
             with self.subTest(words=words):
-                done = subprocess.run([self.place.bin / "postreeve", *words], capture_output=True, text=True, env={**os.environ, **env})
+                done = subprocess.run([self.place.bin / "postreeve", *words], capture_output=True, text=True,
+                                      env={**os.environ, **env})
                 self.assertEqual((done.returncode, done.stderr), (OK, ""))
                 self.assertIn(says, done.stdout)
 
     def test_a_full_disk_is_told(self):
         with open("/dev/full", "w") as full:
-            done = subprocess.run([self.place.bin / "postreeve", "-c", self.place.config, "domain", "list"], stdout=full, stderr=subprocess.PIPE)
+            done = subprocess.run([self.place.bin / "postreeve", "-c", self.place.config, "domain", "list"],
+                                  stdout=full, stderr=subprocess.PIPE)
         self.assertEqual(done.returncode, 74)
 
     def test_the_whole_life_of_everything(self):
         a, b = f"life{next(numbers)}.example", f"life{next(numbers)}.example"
         password = secret_file(PASSWORD + "\n")
-        for words in (("domain", "create", a), ("domain", "update", a, "--description", "x"), ("mailbox", "create", f"taro@{a}", "--password-file", password),
-                      ("mailbox", "update", f"taro@{a}", "--display-name", "Taro"), ("alias", "create", f"info@{a}", "--to", f"taro@{a}"),
-                      ("alias", "update", f"info@{a}", "--no-active"), ("alias-domain", "create", b, "--target", a),
-                      ("alias-domain", "update", b, "--description", "x"), ("admin", "create", f"boss@{a}", "--domain", a, "--password-file", password),
-                      ("admin", "update", f"boss@{a}", "--super-admin"), ("admin", "delete", f"boss@{a}"), ("alias-domain", "delete", b),
-                      ("alias", "delete", f"info@{a}"), ("mailbox", "delete", f"taro@{a}"), ("domain", "delete", a)):
+        for words in (("domain", "create", a), ("domain", "update", a, "--description", "x"),
+                      ("mailbox", "create", f"taro@{a}", "--password-file", password),
+                      ("mailbox", "update", f"taro@{a}", "--display-name", "Taro"),
+                      ("alias", "create", f"info@{a}", "--to", f"taro@{a}"),
+                      ("alias", "update", f"info@{a}", "--no-active"),
+                      ("alias-domain", "create", b, "--target", a),
+                      ("alias-domain", "update", b, "--description", "x"),
+                      ("admin", "create", f"boss@{a}", "--domain", a, "--password-file", password),
+                      ("admin", "update", f"boss@{a}", "--super-admin"), ("admin", "delete", f"boss@{a}"),
+                      ("alias-domain", "delete", b),
+                      ("alias", "delete", f"info@{a}"), ("mailbox", "delete", f"taro@{a}"),
+                      ("domain", "delete", a)):
             with self.subTest(words=words):
                 self.run_command(*words)
         self.run_command("domain", "show", a, code=MISSING)
@@ -229,7 +269,8 @@ class Passwords(CommandTest):
         self.domain = self.new_domain("pw")
 
     def test_by_file_and_by_standard_input(self):
-        for how, words, stdin in (("file", ["--password-file", secret_file(PASSWORD)], ""), ("line", ["--password-file", secret_file(PASSWORD + "\r\n")], ""),
+        for how, words, stdin in (("file", ["--password-file", secret_file(PASSWORD)], ""),
+                                  ("line", ["--password-file", secret_file(PASSWORD + "\r\n")], ""),
                                   ("stdin", ["--password-stdin"], PASSWORD + "\n")):
             with self.subTest(how=how):
                 self.run_command("mailbox", "create", f"{how}@{self.domain}", *words, stdin=stdin)
@@ -258,13 +299,16 @@ class Passwords(CommandTest):
     def test_unfit_ones(self):
         for stdin in ("", "\n", "short", "x" * 129, "x" * 5000, "a\0bcdefgh", "\udcff\udcfe12345678"):
             with self.subTest(stdin=stdin[:20]):
-                done = subprocess.run([self.place.bin / "postreeve", "-c", self.place.config, "mailbox", "create", f"taro@{self.domain}",
-                                       "--password-stdin"], input=stdin.encode(errors="surrogateescape"), capture_output=True)
+                done = subprocess.run([self.place.bin / "postreeve", "-c", self.place.config, "mailbox",
+                                       "create", f"taro@{self.domain}",
+                                       "--password-stdin"], input=stdin.encode(errors="surrogateescape"),
+                                       capture_output=True)
                 self.assertEqual(done.returncode, INVALID, done.stderr)
 
     def test_the_prompt_shows_nothing(self):
         master, slave = pty.openpty()
-        process = subprocess.Popen([self.place.bin / "postreeve", "-c", self.place.config, "mailbox", "create", f"tty@{self.domain}"],
+        process = subprocess.Popen([self.place.bin / "postreeve", "-c", self.place.config, "mailbox",
+                                    "create", f"tty@{self.domain}"],
                                    stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
         os.close(slave)
         self.addCleanup(lambda: process.poll() is None and process.kill())
@@ -301,8 +345,10 @@ class Configuration(CommandTest):
 
     def refused(self, text, line, *says, mode=0o600):
         config = self.config(text, mode)
-        for program, words in (("postreeve", ["domain", "list"]), ("postreeved", []), ("postreeved", ["--check"])):
-            done = subprocess.run([self.place.bin / program, "-c", config, *words], capture_output=True, text=True, timeout=PATIENCE)
+        for program, words in (("postreeve", ["domain", "list"]), ("postreeved", []),
+                               ("postreeved", ["--check"])):
+            done = subprocess.run([self.place.bin / program, "-c", config, *words], capture_output=True,
+                                  text=True, timeout=PATIENCE)
             self.assertEqual(done.returncode, CONFIG, done.stderr)
             self.assertEqual(done.stdout, "")
             self.assertIn(f"{config}:{line}:" if line else config, done.stderr)
@@ -311,15 +357,23 @@ class Configuration(CommandTest):
 
     def test_mistakes(self):
         for text, line, *says in (
-                ("[server]\nlisten = 127.0.0.1:0\nworkerz = 2\n", 3, "workerz"), ("[sever]\nlisten = x\n", 2, "sever"),
-                ("[server]\nworkers = many\n", 2, "workers", "1 to 256"), ("[server]\nworkers = 0\n", 2, "1 to 256"),
-                ("[server]\nworkers = 257\n", 2, "1 to 256"), ("[server]\nworkers = 2.5\n", 2, "workers"), ("[server]\nworkers =\n", 2, "workers"),
-                ("; a comment\n\n[server]\nworkers = 2\nworkers = 2\n", 5, "twice"), ("[server]\nworkers = 2\n[database]\nname = x\n[server]\nworkers = 2\n", 6, "twice"),
-                ("[password]\nscheme = rot13\n", 2, "scheme", "md5crypt", "yescrypt"), ("[password]\nmin_length = 65\n", 2, "1 to 64"),
-                ("[mail]\nmaildir_layout = flat\n", 2, "domain/user"), ("[session]\nidle_seconds = 1\n", 2, "60"),
+                ("[server]\nlisten = 127.0.0.1:0\nworkerz = 2\n", 3, "workerz"),
+                ("[sever]\nlisten = x\n", 2, "sever"),
+                ("[server]\nworkers = many\n", 2, "workers", "1 to 256"),
+                ("[server]\nworkers = 0\n", 2, "1 to 256"),
+                ("[server]\nworkers = 257\n", 2, "1 to 256"), ("[server]\nworkers = 2.5\n", 2, "workers"),
+                ("[server]\nworkers =\n", 2, "workers"),
+                ("; a comment\n\n[server]\nworkers = 2\nworkers = 2\n", 5, "twice"),
+                ("[server]\nworkers = 2\n[database]\nname = x\n[server]\nworkers = 2\n", 6, "twice"),
+                ("[password]\nscheme = rot13\n", 2, "scheme", "md5crypt", "yescrypt"),
+                ("[password]\nmin_length = 65\n", 2, "1 to 64"),
+                ("[mail]\nmaildir_layout = flat\n", 2, "domain/user"),
+                ("[session]\nidle_seconds = 1\n", 2, "60"),
                 ("[server]\nthis is no setting\n", 2), ("[server\nlisten = x\n", 1), ("workers = 2\n", 1),
-                ("[server]\nweb_root = " + "x" * 5000 + "\n", 2, "longer"), ("[database]\npool = 99999999999999999999\n", 2, "pool"),
-                ("[quota]\nmultiplier = 0\n", 2, "multiplier"), ("[throttle]\nwindow_seconds = -1\n", 2, "window_seconds")):
+                ("[server]\nweb_root = " + "x" * 5000 + "\n", 2, "longer"),
+                ("[database]\npool = 99999999999999999999\n", 2, "pool"),
+                ("[quota]\nmultiplier = 0\n", 2, "multiplier"),
+                ("[throttle]\nwindow_seconds = -1\n", 2, "window_seconds")):
             with self.subTest(text=text[:60]):
                 self.refused(text, line, *says)
 
@@ -350,33 +404,41 @@ class Configuration(CommandTest):
 
     def test_octets_that_are_no_text(self):
         path = pathlib.Path(secret_file(""))
-        for octets in (b"[server]\nweb_root = \xff\xfe\n", b"[server]\nweb_root = a\0b\n", bytes(range(256)) * 20):
+        for octets in (b"[server]\nweb_root = \xff\xfe\n", b"[server]\nweb_root = a\0b\n",
+                       bytes(range(256)) * 20):
             with self.subTest(octets=octets[:30]):
                 path.write_bytes(octets)
                 done = self.place.run("domain", "list", config=str(path))
                 self.assertEqual(done.returncode, CONFIG, done.stderr)
 
     def test_the_services_own(self):
-        for server, says in (({"listen": "nonsense"}, "listen"), ({"listen": "127.0.0.1:99999"}, "listen"), ({"listen": "0.0.0.0:65535"}, "tls_certificate"),
-                             ({"tls_certificate": "/nowhere.pem"}, "tls_key"), ({"trusted_proxies": "not-an-address"}, "trusted_proxies"),
+        for server, says in (({"listen": "nonsense"}, "listen"), ({"listen": "127.0.0.1:99999"}, "listen"),
+                             ({"listen": "0.0.0.0:65535"}, "tls_certificate"),
+                             ({"tls_certificate": "/nowhere.pem"}, "tls_key"),
+                             ({"trusted_proxies": "not-an-address"}, "trusted_proxies"),
                              ({"tls_certificate": "/nowhere.pem", "tls_key": "/nowhere.key"}, "/nowhere")):
             with self.subTest(server=server):
                 config = self.place.config_with(server=server)
                 for words in ((), ("--check",)):
-                    done = subprocess.run([self.place.bin / "postreeved", "-c", config, *words], capture_output=True, text=True, timeout=PATIENCE)
+                    done = subprocess.run([self.place.bin / "postreeved", "-c", config, *words],
+                                          capture_output=True, text=True, timeout=PATIENCE)
                     self.assertIn(done.returncode, (CONFIG, 77), done.stderr)
                     self.assertIn(says, done.stderr)
 
     def test_check(self):
-        done = subprocess.run([self.place.bin / "postreeved", "-c", self.place.config, "--check"], capture_output=True, text=True)
+        done = subprocess.run([self.place.bin / "postreeved", "-c", self.place.config, "--check"],
+                              capture_output=True, text=True)
         self.assertEqual(done.returncode, OK, done.stderr)
         config = self.place.config_with(database={"name": "mysql"})
-        done = subprocess.run([self.place.bin / "postreeved", "-c", config, "--check"], capture_output=True, text=True)
+        done = subprocess.run([self.place.bin / "postreeved", "-c", config, "--check"], capture_output=True,
+                              text=True)
         self.assertNotEqual(done.returncode, OK)
 
     def test_the_service_refuses_what_it_does_not_know(self):
-        for words, code in ((["--nonsense"], USAGE), (["extra"], USAGE), (["--help"], OK), (["--version"], OK)):
-            done = subprocess.run([self.place.bin / "postreeved", *words], capture_output=True, text=True, timeout=PATIENCE)
+        for words, code in ((["--nonsense"], USAGE), (["extra"], USAGE), (["--help"], OK),
+                            (["--version"], OK)):
+            done = subprocess.run([self.place.bin / "postreeved", *words], capture_output=True, text=True,
+                                  timeout=PATIENCE)
             self.assertEqual(done.returncode, code, done.stderr)
 
     def test_an_empty_file_is_all_defaults(self):

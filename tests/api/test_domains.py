@@ -12,10 +12,12 @@ class DomainLife(Life, ApiTest):
         ({"description": "株式会社サンプル"}, {"description": "株式会社サンプル"}),
         ({"mailbox_limit": 0, "alias_limit": 7}, {"mailbox_limit": 0, "alias_limit": 7}),
         ({"mailbox_limit": None}, {"mailbox_limit": None}),
-        ({"quota_bytes": 5 * GIB, "mailbox_quota_max_bytes": GIB}, {"quota_bytes": 5 * GIB, "mailbox_quota_max_bytes": GIB}),
+        ({"quota_bytes": 5 * GIB, "mailbox_quota_max_bytes": GIB},
+         {"quota_bytes": 5 * GIB, "mailbox_quota_max_bytes": GIB}),
         ({"quota_bytes": 1, "mailbox_quota_max_bytes": 0}, {"quota_bytes": 1, "mailbox_quota_max_bytes": 0}),
         ({"quota_bytes": 1 << 53}, {"quota_bytes": 1 << 53}),
-        ({"quota_bytes": None, "mailbox_quota_max_bytes": None}, {"quota_bytes": None, "mailbox_quota_max_bytes": None}),
+        ({"quota_bytes": None, "mailbox_quota_max_bytes": None},
+         {"quota_bytes": None, "mailbox_quota_max_bytes": None}),
         ({"active": False, "backup_mx": True}, {"active": False, "backup_mx": True}),
         ({"active": None, "backup_mx": None}, {"active": True, "backup_mx": False}),
         ({"transport": "lmtp:[127.0.0.1]:24"}, {"transport": "lmtp:[127.0.0.1]:24"}),
@@ -23,7 +25,8 @@ class DomainLife(Life, ApiTest):
     )
 
     def new(self):
-        return {"domain": f"life{next(numbers)}.example", "description": "A domain", "active": True, "mailbox_limit": 50,
+        return {"domain": f"life{next(numbers)}.example", "description": "A domain", "active": True,
+                "mailbox_limit": 50,
                 "alias_limit": None, "mailbox_quota_max_bytes": 51200000, "quota_bytes": 10 * GIB,
                 "transport": "virtual", "backup_mx": False}
 
@@ -36,8 +39,10 @@ class DomainDetails(ApiTest):
         self.admin.post("/aliases", {"address": f"info@{domain}", "destinations": [f"one@{domain}"]})
         self.place.sql(f"INSERT INTO quota2 VALUES ('one@{domain}', 77, 3)")
         shown = self.admin.get(f"/domains/{domain}")
-        figures = {name: shown[name] for name in ("mailbox_count", "alias_count", "quota_given_bytes", "usage_bytes")}
-        self.assertEqual(figures, {"mailbox_count": 2, "alias_count": 1, "quota_given_bytes": 3000, "usage_bytes": 77})
+        figures = {name: shown[name] for name in ("mailbox_count", "alias_count", "quota_given_bytes",
+                                                  "usage_bytes")}
+        self.assertEqual(figures, {"mailbox_count": 2, "alias_count": 1, "quota_given_bytes": 3000,
+                                   "usage_bytes": 77})
 
     def test_figures_leave_the_version_alone(self):
         domain = self.new_domain()
@@ -73,6 +78,7 @@ class DomainDetails(ApiTest):
 
     def test_units_of_the_database(self):
         """Postfix Admin reads maxquota and quota in units of the multiplier: 51200000 bytes are 50 of them."""
-        domain = self.new_domain(mailbox_limit=0, alias_limit=None, mailbox_quota_max_bytes=51200000, quota_bytes=0)
+        domain = self.new_domain(mailbox_limit=0, alias_limit=None, mailbox_quota_max_bytes=51200000,
+                                 quota_bytes=0)
         row = self.place.sql(f"SELECT mailboxes, aliases, maxquota, quota FROM domain WHERE domain = '{domain}'")
         self.assertEqual(row, [["-1", "0", "50", "-1"]])

@@ -59,15 +59,18 @@ class Files(ApiTest):
         directives = dict(d.strip().partition(" ")[::2] for d in self.ask("/").headers["Content-Security-Policy"].split(";"))
         directives["style-src"] = re.sub("'nonce-[^']+'", "'nonce'", directives["style-src"])
         self.assertEqual(directives, {
-            "default-src": "'none'", "script-src": "'self'", "style-src": "'self' 'nonce'", "img-src": "'self' data:",
+            "default-src": "'none'", "script-src": "'self'", "style-src": "'self' 'nonce'",
+            "img-src": "'self' data:",
             "font-src": "'self'", "connect-src": "'self'", "base-uri": "'none'", "form-action": "'self'",
             "frame-ancestors": "'none'"})
 
     def test_pages_without_an_extension_are_the_index(self):
-        for path in ("/", "/index.html", "/domains", "/domains/x/mailboxes", "/mailboxes/taro", "/assets", "/assets/"):
+        for path in ("/", "/index.html", "/domains", "/domains/x/mailboxes", "/mailboxes/taro", "/assets",
+                     "/assets/"):
             with self.subTest(path=path):
                 answer = self.ask(path)
-                self.assertEqual((answer.status, answer.headers["Content-Type"]), (200, "text/html; charset=utf-8"))
+                self.assertEqual((answer.status, answer.headers["Content-Type"]),
+                                 (200, "text/html; charset=utf-8"))
                 self.assertEqual(answer.headers["Cache-Control"], "no-store")
                 self.assertIn("<!doctype html>", answer.body.decode())
 
@@ -81,24 +84,29 @@ class Files(ApiTest):
 
     def test_compression(self):
         path = "/assets/index-1a2b3c4d.js"
-        for accepted, coding in (("gzip", "gzip"), ("br", "br"), ("gzip, deflate, br", "br"), ("GZIP;q=0.5", "gzip"), ("identity", None),
-                                 ("br;q=0, gzip", "gzip"), ("gzip;q=0", None), ("deflate", None), ("", None), ("nonsense;;;q=", None)):
+        for accepted, coding in (("gzip", "gzip"), ("br", "br"), ("gzip, deflate, br", "br"),
+                                 ("GZIP;q=0.5", "gzip"), ("identity", None),
+                                 ("br;q=0, gzip", "gzip"), ("gzip;q=0", None), ("deflate", None), ("", None),
+                                 ("nonsense;;;q=", None)):
             with self.subTest(accepted=accepted):
                 answer = self.ask(path, Accept_Encoding=accepted)
                 self.assertEqual(answer.headers["Content-Encoding"], coding)
                 self.assertEqual(answer.headers["Vary"], "Accept-Encoding")
                 body = gzip.decompress(answer.body) if coding == "gzip" else answer.body
                 self.assertEqual(body, b"brotli stands here" if coding == "br" else SCRIPT)
-        self.assertIsNone(self.ask("/assets/plain-55.css", Accept_Encoding="gzip, br").headers["Content-Encoding"])
+        self.assertIsNone(self.ask("/assets/plain-55.css",
+                                   Accept_Encoding="gzip, br").headers["Content-Encoding"])
 
     def test_each_coding_is_a_version_of_its_own(self):
-        tags = {self.ask("/assets/index-1a2b3c4d.js", Accept_Encoding=a).etag for a in ("br", "gzip", "identity")}
+        tags = {self.ask("/assets/index-1a2b3c4d.js", Accept_Encoding=a).etag for a in ("br", "gzip",
+                                                                                        "identity")}
         self.assertEqual(len(tags), 3)
 
     def test_not_modified(self):
         path = "/assets/index-1a2b3c4d.js"
         etag = self.ask(path).etag
-        for given, status in ((etag, 304), (f'"x", {etag}', 304), (f"W/{etag}", 304), ("*", 304), ('"x"', 200), ("x", 200)):
+        for given, status in ((etag, 304), (f'"x", {etag}', 304), (f"W/{etag}", 304), ("*", 304),
+                              ('"x"', 200), ("x", 200)):
             with self.subTest(given=given):
                 answer = self.ask(path, If_None_Match=given)
                 self.assertEqual(answer.status, status)
@@ -122,8 +130,10 @@ class Files(ApiTest):
             self.assertIn("GET", answer.headers["Allow"])
 
     def test_nothing_else_is_to_be_had(self):
-        for path in ("/.secret", "/passwd.txt", "/../outside.txt", "/%2e%2e/outside.txt", "/..%2foutside.txt", "/assets/../.secret",
-                     "/assets/%2e%2e/favicon.svg.bak", "/nothing.js", "/assets/index-1a2b3c4d.js/x.y", "/favicon.svg%00.html",
+        for path in ("/.secret", "/passwd.txt", "/../outside.txt", "/%2e%2e/outside.txt", "/..%2foutside.txt",
+                     "/assets/../.secret",
+                     "/assets/%2e%2e/favicon.svg.bak", "/nothing.js", "/assets/index-1a2b3c4d.js/x.y",
+                     "/favicon.svg%00.html",
                      "//etc/passwd.txt", "/favicon.svg/../.secret"):
             with self.subTest(path=path):
                 connection = http.client.HTTPConnection("127.0.0.1", int(self.service.url.rpartition(":")[2]))

@@ -42,7 +42,8 @@ class Pages(ApiTest):
 
     def test_every_sort_meets_everybody_once(self):
         values = {"address": lambda m: m["address"], "usage_bytes": lambda m: m["usage_bytes"],
-                  "quota_bytes": lambda m: m["quota_bytes"] or 0, "modified": lambda m: m["modified"], "display_name": None}
+                  "quota_bytes": lambda m: m["quota_bytes"] or 0, "modified": lambda m: m["modified"],
+                  "display_name": None}
         for (field, value), limit, way in itertools.product(values.items(), (1, 5, COUNT, 500), ("", "-")):
             with self.subTest(field=field, limit=limit, way=way):
                 items = self.walk(f"{self.path}?sort={way}{field}", limit)
@@ -61,7 +62,8 @@ class Pages(ApiTest):
         return [m["display_name"] for m in self.walk(f"{self.path}?sort={way}display_name", 7)]
 
     def test_search(self):
-        for text, count in (("u0", 10), ("U01", 1), ("zebra", 3), ("%C3%A4ther", 3), ("%E5%B1%B1%E7%94%B0", 3), ("nobody", 0),
+        for text, count in (("u0", 10), ("U01", 1), ("zebra", 3), ("%C3%A4ther", 3),
+                            ("%E5%B1%B1%E7%94%B0", 3), ("nobody", 0),
                             ("%25", 2), ("_", 2), ("%5C", 2), ("'", 0), (self.domain, COUNT), ("", COUNT)):
             with self.subTest(search=text):
                 page = self.admin.get(f"{self.path}?search={text}&total=true&limit=500")
@@ -80,7 +82,8 @@ class Pages(ApiTest):
     def test_rows_that_come_and_go_move_nobody(self):
         domain = self.new_domain()
         for local_part in "bdfh":
-            self.admin.post("/aliases", {"address": f"{local_part}@{domain}", "destinations": ["x@y.example"]})
+            self.admin.post("/aliases",
+                            {"address": f"{local_part}@{domain}", "destinations": ["x@y.example"]})
         page = self.admin.get(f"/domains/{domain}/aliases?limit=2")
         self.admin.delete(f"/aliases/d@{domain}")
         self.admin.post("/aliases", {"address": f"a@{domain}", "destinations": ["x@y.example"]})
@@ -96,19 +99,28 @@ class Pages(ApiTest):
     def test_an_empty_list(self):
         domain = self.new_domain()
         for what in ("mailboxes", "aliases"):
-            self.assertEqual(self.admin.get(f"/domains/{domain}/{what}?total=true"), {"items": [], "next": None, "total": 0})
+            self.assertEqual(self.admin.get(f"/domains/{domain}/{what}?total=true"),
+                             {"items": [], "next": None, "total": 0})
 
 
 BAD = [  # argument, the field that is wrong
-    ("limit=0", "limit"), ("limit=-1", "limit"), ("limit=501", "limit"), ("limit=x", "limit"), ("limit=1.5", "limit"),
-    ("limit=", "limit"), ("limit=1e400", "limit"), ("limit=99999999999999999999", "limit"), ("limit=%2050", "limit"),
+    ("limit=0", "limit"), ("limit=-1", "limit"), ("limit=501", "limit"), ("limit=x", "limit"), ("limit=1.5",
+                                                                                                "limit"),
+    ("limit=", "limit"), ("limit=1e400", "limit"), ("limit=99999999999999999999", "limit"),
+    ("limit=%2050", "limit"),
     ("limit=1&limit=2", "limit"), ("limit", "limit"), ("limit=5%00", "limit"),
-    ("cursor=x", "cursor"), ("cursor=%21%21", "cursor"), ("cursor=" + "A" * 2001, "cursor"), ("cursor=AAAA", "cursor"),
-    ("cursor=%FF", "cursor"), ("search=" + "x" * 256, "search"), ("search=%00", "search"), ("search=%0A", "search"),
-    ("search=%FF", "search"), ("search=%C0%80", "search"), ("search=%ED%A0%80", "search"), ("search=%", "search"),
-    ("search=%zz", "search"), ("sort=nothing", "sort"), ("sort=-", "sort"), ("sort=--id", "sort"), ("sort=password", "sort"),
-    ("sort=" + "x" * 65, "sort"), ("sort=1;DROP TABLE domain".replace(" ", "%20"), "sort"), ("total=yes", "total"),
-    ("total=1", "total"), ("total=", "total"), ("unknown=1", "unknown"), ("Limit=1", "Limit"), ("limit[]=1", "limit[]"),
+    ("cursor=x", "cursor"), ("cursor=%21%21", "cursor"), ("cursor=" + "A" * 2001, "cursor"),
+    ("cursor=AAAA", "cursor"),
+    ("cursor=%FF", "cursor"), ("search=" + "x" * 256, "search"), ("search=%00", "search"),
+    ("search=%0A", "search"),
+    ("search=%FF", "search"), ("search=%C0%80", "search"), ("search=%ED%A0%80", "search"),
+    ("search=%", "search"),
+    ("search=%zz", "search"), ("sort=nothing", "sort"), ("sort=-", "sort"), ("sort=--id", "sort"),
+    ("sort=password", "sort"),
+    ("sort=" + "x" * 65, "sort"), ("sort=1;DROP TABLE domain".replace(" ", "%20"), "sort"),
+    ("total=yes", "total"),
+    ("total=1", "total"), ("total=", "total"), ("unknown=1", "unknown"), ("Limit=1", "Limit"),
+    ("limit[]=1", "limit[]"),
     ("&".join(f"a{i}=1" for i in range(40)), None),
 ]
 
@@ -128,8 +140,11 @@ class WrongQuestions(ApiTest):
 
     def test_other_answers_take_no_arguments(self):
         domain = self.new_domain()
-        for method, path, body in (("GET", f"/domains/{domain}", None), ("GET", "/me", None), ("DELETE", f"/domains/{domain}", None),
-                                   ("PATCH", f"/domains/{domain}", {}), ("POST", "/domains", {"domain": "q.example"})):
+        for method, path, body in (("GET", f"/domains/{domain}", None), ("GET", "/me", None),
+                                   ("DELETE", f"/domains/{domain}", None),
+                                   ("PATCH", f"/domains/{domain}", {}),
+                                   ("POST", "/domains", {"domain": "q.example"})):
             with self.subTest(method=method, path=path):
-                self.assert_problem(self.admin.ask(method, f"{path}?limit=1", body), 422, limit="unknown_field")
+                self.assert_problem(self.admin.ask(method, f"{path}?limit=1", body), 422,
+                                    limit="unknown_field")
         self.admin.get(f"/domains/{domain}")

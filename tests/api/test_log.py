@@ -22,7 +22,8 @@ class Log(ApiTest):
         self.assertEqual(changed["after"], deleted["before"])
         self.assertEqual(json.loads(changed["after"])["description"], "new")
         for record in (created, changed, deleted):
-            self.assertEqual((record["actor"], record["via"], record["source"], record["target"], record["domain"]),
+            self.assertEqual((record["actor"], record["via"], record["source"], record["target"],
+                              record["domain"]),
                              (self.place.admin, "browser", "127.0.0.1", self.domain, self.domain))
         self.assertEqual([r["verb"] for r in (created, changed, deleted)],
                          ["domain.create", "domain.update", "domain.delete"])

@@ -13,8 +13,10 @@ class MailboxLife(Life, ApiTest):
         ({"quota_bytes": 1 << 53, "display_name": None}, {"quota_bytes": 1 << 53, "display_name": ""}),
         ({"forward": {"destinations": ["a@b.example", "c@d.example"]}},
          {"forward": {"destinations": ["a@b.example", "c@d.example"], "keep_copy": True}}),
-        ({"forward": {"keep_copy": False}}, {"forward": {"destinations": ["a@b.example", "c@d.example"], "keep_copy": False}}),
-        ({"forward": {"keep_copy": None}}, {"forward": {"destinations": ["a@b.example", "c@d.example"], "keep_copy": True}}),
+        ({"forward": {"keep_copy": False}},
+         {"forward": {"destinations": ["a@b.example", "c@d.example"], "keep_copy": False}}),
+        ({"forward": {"keep_copy": None}},
+         {"forward": {"destinations": ["a@b.example", "c@d.example"], "keep_copy": True}}),
         ({"forward": {"destinations": None}}, {"forward": {"destinations": [], "keep_copy": True}}),
         ({"forward": {"destinations": ["x@y.example"], "keep_copy": False}},
          {"forward": {"destinations": ["x@y.example"], "keep_copy": False}}),
@@ -60,7 +62,8 @@ class MailboxDetails(ApiTest):
     def test_no_such_domain(self):
         body = {"address": "taro@nowhere.example", "password": PASSWORD}
         self.assert_problem(self.admin.ask("POST", "/mailboxes", body), 422, address="no_such_domain")
-        self.admin.expect(404, "POST", "/domains/nowhere.example/mailboxes", {"local_part": "taro", "password": PASSWORD})
+        self.admin.expect(404, "POST", "/domains/nowhere.example/mailboxes",
+                          {"local_part": "taro", "password": PASSWORD})
         self.admin.expect(404, "GET", "/domains/nowhere.example/mailboxes")
 
     def test_the_domains_limit(self):
@@ -127,7 +130,8 @@ class MailboxDetails(ApiTest):
         for password, code in (("short", "too_short"), ("aaaaaaaaaaaa", "password_too_weak"),
                                (f"taro@{self.domain}", "password_too_weak")):
             with self.subTest(password=password):
-                answer = self.admin.ask("POST", "/mailboxes", {"address": f"taro@{self.domain}", "password": password})
+                answer = self.admin.ask("POST", "/mailboxes",
+                                        {"address": f"taro@{self.domain}", "password": password})
                 self.assert_problem(answer, 422, password=code)
 
     def test_its_alias_row_is_no_alias(self):

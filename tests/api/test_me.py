@@ -13,7 +13,8 @@ class OwnAccount(ApiTest):
         self.place.sql(f"INSERT INTO quota2 VALUES ('{self.address}', 10, 2)")
         me = self.user.get("/me")
         self.assertEqual({**me, "language": None}, {
-            "username": self.address, "role": "user", "display_name": "Taro", "domains": [], "quota_bytes": 51200000,
+            "username": self.address, "role": "user", "display_name": "Taro", "domains": [],
+            "quota_bytes": 51200000,
             "usage_bytes": 10, "usage_messages": 2, "language": None})
         self.assertEqual(self.admin.get("/me")["role"], "super_admin")
 
@@ -69,7 +70,8 @@ class OwnAccount(ApiTest):
         self.user.expect(200, "PUT", "/me/forward", {"destinations": ["a@b.example"], "keep_copy": True})
         changed = self.user.expect(200, "PUT", "/me/forward", {"destinations": ["c@d.example"]}).json
         self.assertEqual(changed, {"destinations": ["c@d.example"], "keep_copy": True})
-        self.assertEqual(self.user.expect(200, "PUT", "/me/forward", {}).json, {"destinations": [], "keep_copy": True})
+        self.assertEqual(self.user.expect(200, "PUT", "/me/forward", {}).json,
+                         {"destinations": [], "keep_copy": True})
 
     def test_refused_forwards(self):
         def put(**body):
@@ -77,7 +79,8 @@ class OwnAccount(ApiTest):
         self.assert_problem(put(destinations=[], keep_copy=False), 422, destinations="no_destination")
         self.assert_problem(put(destinations=["|/bin/sh"]), 422, destinations="bad_destination")
         back = self.address.replace("taro", "jiro")
-        self.admin.post("/mailboxes", {"address": back, "password": PASSWORD, "forward": {"destinations": [self.address]}})
+        self.admin.post("/mailboxes",
+                        {"address": back, "password": PASSWORD, "forward": {"destinations": [self.address]}})
         self.assert_problem(put(destinations=[back]), 422, destinations="loop")
 
     def test_those_without_a_mailbox_have_no_forward(self):

@@ -7,7 +7,8 @@ from case import ApiTest
 from client import Client
 from contract import BOUNDS, NOTES, TYPES, types_of
 
-SCHEMA_WORDS = NOTES | set(BOUNDS) | {"type", "enum", "properties", "required", "additionalProperties", "items", "format"}
+SCHEMA_WORDS = NOTES | set(BOUNDS) | {"type", "enum", "properties", "required", "additionalProperties",
+                                      "items", "format"}
 
 
 class Document(ApiTest):
@@ -18,7 +19,8 @@ class Document(ApiTest):
     def nodes(self, node=None, path="#"):
         node = self.description.document if node is None else node
         yield path, node
-        children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+        children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node,
+                                                                                             list) else ()
         for name, child in children:
             yield from self.nodes(child, f"{path}/{name}")
 
@@ -90,7 +92,8 @@ class Document(ApiTest):
                 self.assertLessEqual(set(types_of(schema)), set(TYPES))
                 self.assertTrue(types_of(schema))
                 self.assertLessEqual(set(schema.get("required", [])), set(schema.get("properties", {})))
-                for low, high in (("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems")):
+                for low, high in (("minimum", "maximum"), ("minLength", "maxLength"),
+                                  ("minItems", "maxItems")):
                     self.assertLessEqual(schema.get(low, 0), schema.get(high, 1 << 60))
                 if "default" in schema:
                     self.assertEqual(self.description.faults(schema["default"], schema), [])
@@ -105,7 +108,8 @@ class Document(ApiTest):
     def test_what_is_written_says_its_bounds(self):
         """The interface builds its forms from them, the bad-input tests their cases."""
         for name, schema in self.schemas():
-            if re.match(r"\w+(Create|Update)\.", name) and types_of(schema) == ["string"] and "enum" not in schema:
+            if re.match(r"\w+(Create|Update)\.",
+                        name) and types_of(schema) == ["string"] and "enum" not in schema:
                 self.assertIn("maxLength", schema, name)
 
     def test_the_command_prints_the_same(self):
@@ -115,7 +119,8 @@ class Document(ApiTest):
 
     def test_options_of_the_command(self):
         for path, schema in self.schemas():
-            if re.match(r"\w+(Create|Update)\.", path) and "object" not in types_of(schema) and not path.endswith("[]"):
+            if re.match(r"\w+(Create|Update)\.",
+                        path) and "object" not in types_of(schema) and not path.endswith("[]"):
                 self.assertRegex(schema["x-cli-option"], "^[a-z-]+$", path)
 
     def test_it_can_be_kept(self):

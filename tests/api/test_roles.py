@@ -9,7 +9,8 @@ ROLES = ("nobody", "user", "domain_admin", "super_admin")
 SELF, OWN, SUPER = "whoever is logged in", "admins of the domain", "super admins"
 RIGHTS = {  # first word of operationId, and whole ones where they differ
     "session.create": "everybody", "session": SELF, "me.forward": "users", "me.set-forward": "users", "me": SELF,
-    "domain.create": SUPER, "domain.update": SUPER, "domain.delete": SUPER, "domain": OWN, "mailbox": OWN, "alias": OWN,
+    "domain.create": SUPER, "domain.update": SUPER, "domain.delete": SUPER, "domain": OWN, "mailbox": OWN,
+    "alias": OWN,
     "alias-domain": OWN, "admin": SUPER, "log": OWN,
 }
 
@@ -46,7 +47,8 @@ class Half:
 
     def path(self, operation):
         key = segment(self.key(operation.path))
-        return operation.path.removeprefix(API).replace("{address}", key).replace("{username}", key).replace("{domain}", key)
+        return operation.path.removeprefix(API).replace("{address}", key).replace("{username}",
+                                                                                  key).replace("{domain}", key)
 
     def body(self, operation):
         number = next(numbers)
@@ -72,7 +74,8 @@ class EveryDoor(ApiTest):
     def setUp(self):
         self.world = World(self)
         own = self.world.domains[0]
-        self.clients = {"nobody": self.stranger(), "user": self.log_in(own.user), "domain_admin": self.log_in(own.admin),
+        self.clients = {"nobody": self.stranger(), "user": self.log_in(own.user),
+                        "domain_admin": self.log_in(own.admin),
                         "super_admin": self.log_in(self.new_admin(super_admin=True))}
 
     def allowed(self, operation, role, half):
@@ -92,7 +95,8 @@ class EveryDoor(ApiTest):
                 self.world.domains[half].fresh(self)
                 before = self.place.digest()
                 where = self.world.domains[half]
-                answer = self.clients[role].ask(operation.method, where.path(operation), where.body(operation))
+                answer = self.clients[role].ask(operation.method, where.path(operation),
+                                                where.body(operation))
                 if self.allowed(operation, role, half):
                     self.assertNotIn(answer.status, (401, 403), answer)
                     if operation.method == "DELETE" and "/domains/" in operation.path:
@@ -106,7 +110,8 @@ class EveryDoor(ApiTest):
         """What the operation may have taken away from the others."""
         where = self.world.domains[half]
         if operation.method == "DELETE" and operation.path.startswith(API + "/alias-domains"):
-            self.admin.ask("POST", "/alias-domains", {"alias_domain": where.other_name, "target_domain": where.domain})
+            self.admin.ask("POST", "/alias-domains",
+                           {"alias_domain": where.other_name, "target_domain": where.domain})
         if operation.method == "DELETE" and operation.path.startswith((API + "/admins", API + "/domains")):
             where.admin = self.new_admin(where.domain, where.other_name)
             where.user = self.new_mailbox(where.domain, f"user{next(numbers)}")
@@ -119,7 +124,8 @@ class Lists(ApiTest):
         own, other = World(self).domains
         client = self.log_in(own.admin)
         for path, key, expected in (
-                ("/domains", "domain", {own.domain, own.other_name}), ("/mailboxes", "address", {own.user, own.mailbox}),
+                ("/domains", "domain", {own.domain, own.other_name}),
+                ("/mailboxes", "address", {own.user, own.mailbox}),
                 ("/aliases", "address", {own.alias}), ("/alias-domains", "alias_domain", {own.other_name})):
             for question in ("", "&search=e", f"&search={other.domain}", f"&sort=-{key}"):
                 with self.subTest(path=path, question=question):
@@ -164,17 +170,20 @@ class Rank(ApiTest):
             self.assertEqual((page["items"], page["total"]), ([], 0))
 
     def test_nor_do_they_make_one(self):
-        for path, body in (("/mailboxes", {"password": PASSWORD}), ("/aliases", {"destinations": ["x@y.example"]})):
+        for path, body in (("/mailboxes", {"password": PASSWORD}),
+                           ("/aliases", {"destinations": ["x@y.example"]})):
             self.client.expect(403, "POST", path, {"address": self.root, **body})
             self.client.expect(403, "POST", f"/domains/{self.domain}{path}", {"local_part": "root", **body})
 
     def test_nor_redirect_its_mail(self):
         self.admin.post("/aliases", {"address": self.root, "destinations": ["x@y.example"]})
-        for method, body in (("PATCH", {"destinations": ["thief@y.example"]}), ("DELETE", None), ("GET", None)):
+        for method, body in (("PATCH", {"destinations": ["thief@y.example"]}), ("DELETE", None),
+                             ("GET", None)):
             self.client.expect(403, method, f"/aliases/{self.root}", body)
 
     def test_an_alias_domain_needs_both(self):
         theirs, other = self.new_domain(), self.new_domain()
         client = self.log_in(self.new_admin(theirs))
-        for body in ({"alias_domain": theirs, "target_domain": other}, {"alias_domain": other, "target_domain": theirs}):
+        for body in ({"alias_domain": theirs, "target_domain": other},
+                     {"alias_domain": other, "target_domain": theirs}):
             client.expect(403, "POST", "/alias-domains", body)

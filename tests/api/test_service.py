@@ -119,7 +119,8 @@ class Throttle(unittest.TestCase):
     def statuses_of_crowd(self, attempts):
         """All at once, since each refusal takes its time, but the last, which comes when they have been counted."""
         with concurrent.futures.ThreadPoolExecutor(len(attempts)) as pool:
-            return [a.status for a in pool.map(lambda a: self.attempt(*a), attempts[:-1])] + self.statuses(attempts[-1:])
+            return [a.status for a in pool.map(lambda a: self.attempt(*a),
+                                               attempts[:-1])] + self.statuses(attempts[-1:])
 
     def test_by_account(self):
         wrong = [("taro@t.example", "wrong", f"10.{i}.0.1") for i in range(4)]
@@ -161,7 +162,8 @@ class Throttle(unittest.TestCase):
         self.assertEqual(self.attempt("taro@t.example", PASSWORD, "10.2.0.1").status, 201)
 
     def test_guessing_the_current_password_counts(self):
-        client = self.service.client().log_in("jiro@t.example", PASSWORD, headers={"X-Forwarded-For": "10.3.0.1"})
+        client = self.service.client().log_in("jiro@t.example", PASSWORD,
+                                              headers={"X-Forwarded-For": "10.3.0.1"})
         statuses = [client.ask("PUT", "/me/password", {"current": "wrong", "new": "another battery"},
                                headers={"X-Forwarded-For": "10.3.0.1"}).status for _ in range(4)]
         self.assertEqual(statuses, [422, 422, 422, 429])
@@ -172,7 +174,8 @@ class Throttle(unittest.TestCase):
         self.assertEqual(self.statuses_of_crowd(wrong), [401] * 5 + [429])
         main = main_place().client()
         before = main_place().sql("SELECT COUNT(*) FROM postreeve_throttle WHERE bucket LIKE 'from:192.0.2.%'")
-        main.ask("POST", "/session", {"username": "x@y.example", "password": "wrong"}, headers={"X-Forwarded-For": "192.0.2.9"})
+        main.ask("POST", "/session", {"username": "x@y.example", "password": "wrong"},
+                 headers={"X-Forwarded-For": "192.0.2.9"})
         after = main_place().sql("SELECT COUNT(*) FROM postreeve_throttle WHERE bucket LIKE 'from:192.0.2.%'")
         self.assertEqual(after, before)
 
@@ -182,7 +185,9 @@ class Proxies(ApiTest):
         with main_place().service(server={"trusted_proxies": "127.0.0.1, 10.0.0.0/8"}) as service:
             client = service.client()
             headers = {"X-Forwarded-For": "203.0.113.9, 10.1.2.3", "X-Forwarded-Proto": "https"}
-            answer = client.post("/session", {"username": self.place.admin, "password": self.place.admin_password}, headers=headers)
+            answer = client.post("/session",
+                                 {"username": self.place.admin, "password": self.place.admin_password},
+                                 headers=headers)
             self.assertIn("Secure", answer.headers["Set-Cookie"].split("; "))
             self.assertTrue(answer.headers["Strict-Transport-Security"])
             client.take_cookie(answer)
@@ -194,22 +199,27 @@ class Proxies(ApiTest):
 class Tls(ApiTest):
     def setUp(self):
         self.certificate, self.key = scratch / "tls.pem", scratch / "tls.key"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                        "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", self.key, "-out",
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                        "-nodes", "-days", "2",
+                        "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
+                        self.key, "-out",
                         self.certificate], check=True, capture_output=True)
         self.key.chmod(0o600)
 
     def test_it_speaks_tls(self):
-        service = main_place().service(server={"tls_certificate": str(self.certificate), "tls_key": str(self.key)}, tls=True)
+        service = main_place().service(server={"tls_certificate": str(self.certificate),
+                                               "tls_key": str(self.key)}, tls=True)
         self.addCleanup(service.stop)
         context = ssl.create_default_context(cafile=str(self.certificate))
-        with urllib.request.urlopen(service.url.replace("http:", "https:") + "/healthz", context=context) as answer:
+        with urllib.request.urlopen(service.url.replace("http:", "https:") + "/healthz",
+                                    context=context) as answer:
             self.assertEqual(answer.status, 200)
             self.assertTrue(answer.headers["Strict-Transport-Security"])
 
     def test_a_key_for_all_to_read(self):
         self.key.chmod(0o644)
-        config = self.place.config_with(server={"tls_certificate": str(self.certificate), "tls_key": str(self.key)})
+        config = self.place.config_with(server={"tls_certificate": str(self.certificate),
+                                                "tls_key": str(self.key)})
         done = run_program(self.place.bin / "postreeved", "-c", config, "--check")
         self.assertEqual(done.returncode, 78, done.stderr)
 
@@ -227,9 +237,12 @@ class DatabaseGone(ApiTest):
         client.post("/domains", {"domain": "a.example"})
         self.own.server("database-stop")
         try:
-            for method, path, body in (("GET", "/domains", None), ("GET", "/domains/a.example", None), ("DELETE", "/domains/a.example", None),
-                                       ("POST", "/domains", {"domain": "b.example"}), ("GET", "/session", None), ("GET", "/me", None),
-                                       ("POST", "/session", {"username": self.own.admin, "password": self.own.admin_password}),
+            for method, path, body in (("GET", "/domains", None), ("GET", "/domains/a.example", None),
+                                       ("DELETE", "/domains/a.example", None),
+                                       ("POST", "/domains", {"domain": "b.example"}),
+                                       ("GET", "/session", None), ("GET", "/me", None),
+                                       ("POST", "/session", {"username": self.own.admin,
+                                                             "password": self.own.admin_password}),
                                        ("GET", "//readyz", None)):
                 with self.subTest(method=method, path=path):
                     client.expect(503, method, path, body)
@@ -263,7 +276,8 @@ class DatabaseGone(ApiTest):
         client.post("/domains", {"domain": "locked.example"})
         with self.own.service(database={"read_seconds": 1}) as service:
             impatient = service.super_admin()
-            holder = subprocess.Popen(["mariadb", f"--defaults-file={self.own.root_cnf}", "-N", "--unbuffered", "postreeve"],
+            holder = subprocess.Popen(["mariadb", f"--defaults-file={self.own.root_cnf}", "-N",
+                                       "--unbuffered", "postreeve"],
                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             try:
                 holder.stdin.write("BEGIN; SELECT domain FROM domain WHERE domain = 'locked.example' FOR UPDATE;\n")
@@ -296,7 +310,8 @@ class Load(ApiTest):
                     i = next(work, None)
                 if i is None:
                     return
-                answer = client.ask("POST", "/aliases", {"address": f"a{i}@{domain}", "destinations": ["x@y.example"]})
+                answer = client.ask("POST", "/aliases",
+                                    {"address": f"a{i}@{domain}", "destinations": ["x@y.example"]})
                 with lock:
                     outcome[answer.status] = outcome.get(answer.status, 0) + 1
         with concurrent.futures.ThreadPoolExecutor(clients) as pool:
@@ -314,7 +329,9 @@ class Load(ApiTest):
         domain = self.new_domain("load")
         clients = [self.place.super_admin() for _ in range(8)]
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            answers = list(pool.map(lambda c: c.ask("POST", "/mailboxes", {"address": f"one@{domain}", "password": PASSWORD}), clients))
+            answers = list(pool.map(lambda c: c.ask("POST", "/mailboxes",
+                                                    {"address": f"one@{domain}", "password": PASSWORD}),
+                                                    clients))
         self.assertEqual(sorted(a.status for a in answers), [201] + [409] * 7)
 
     def test_one_of_two_changes_is_told(self):
@@ -322,7 +339,8 @@ class Load(ApiTest):
         etag = self.admin.expect(200, "GET", path).etag
         clients = [self.place.super_admin() for _ in range(6)]
         with concurrent.futures.ThreadPoolExecutor(6) as pool:
-            answers = list(pool.map(lambda pair: pair[1].ask("PATCH", path, {"description": f"by {pair[0]}"}, {"If-Match": etag}),
+            answers = list(pool.map(lambda pair: pair[1].ask("PATCH", path, {"description": f"by {pair[0]}"},
+                                                             {"If-Match": etag}),
                                     enumerate(clients)))
         self.assertEqual(sorted(a.status for a in answers), [200] + [412] * 5)
 
@@ -350,7 +368,8 @@ class Load(ApiTest):
             for i in range(10_000):
                 address = f"c{number}n{i}@{domain}"
                 try:
-                    answer = clients[number].ask("POST", "/aliases", {"address": address, "destinations": ["x@y.example"]})
+                    answer = clients[number].ask("POST", "/aliases",
+                                                 {"address": address, "destinations": ["x@y.example"]})
                 except OSError:
                     return
                 if answer.status != 201:
@@ -381,7 +400,8 @@ class Load(ApiTest):
                 for i in range(10_000):
                     address = f"r{round_}c{number}n{i}@{domain}"
                     try:
-                        answer = clients[number].ask("POST", "/aliases", {"address": address, "destinations": ["x@y.example"]})
+                        answer = clients[number].ask("POST", "/aliases",
+                                                     {"address": address, "destinations": ["x@y.example"]})
                     except OSError:
                         return
                     assert answer.status == 201, answer
@@ -412,14 +432,18 @@ class Both(ApiTest):
         api = [self.place.super_admin() for _ in range(4)]
 
         def by_api(number):
-            return [api[number].ask("POST", "/aliases", {"address": f"a{number}n{i}@{domain}", "destinations": ["x@y.example"]}).status
+            return [api[number].ask("POST", "/aliases",
+                                    {"address": f"a{number}n{i}@{domain}",
+                                     "destinations": ["x@y.example"]}).status
                     for i in range(10)]
 
         def by_command(number):
-            codes = [self.place.run("alias", "create", f"c{number}n{i}@{domain}", "--to", "x@y.example").returncode for i in range(5)]
+            codes = [self.place.run("alias", "create", f"c{number}n{i}@{domain}", "--to",
+                                    "x@y.example").returncode for i in range(5)]
             return [{0: 201, 65: 422}.get(c, c) for c in codes]
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            running = [pool.submit(by_api, n) for n in range(4)] + [pool.submit(by_command, n) for n in range(4)]
+            running = [pool.submit(by_api, n) for n in range(4)] + [pool.submit(by_command,
+                                                                                n) for n in range(4)]
             statuses = [s for r in running for s in r.result()]
         self.assertEqual((statuses.count(201), statuses.count(422), len(statuses)), (55, 5, 60))
         self.assertEqual(self.admin.get(f"/domains/{domain}")["alias_count"], 55)

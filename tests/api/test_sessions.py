@@ -47,20 +47,24 @@ class Cookies(ApiTest):
         client.expect(401, "GET", "/session")
         for cookie in ("", "x", "A" * 43, "A" * 5000, "ä", '"quoted"'):
             with self.subTest(cookie=cookie):
-                client.expect(401, "GET", "/session", headers={"Cookie": f"postreeve_session={cookie}".encode()})
+                client.expect(401, "GET", "/session",
+                              headers={"Cookie": f"postreeve_session={cookie}".encode()})
         real = self.log_in(self.address)
         both = f"postreeve_session={real.cookie}; postreeve_session={'A' * 43}"
         client.expect(401, "GET", "/session", headers={"Cookie": both})
 
     def test_the_language_is_the_browsers(self):
-        for accepted, language in (("ja,en;q=0.5", "ja"), ("en-GB, ja", "en"), ("fr, ja-JP;q=0.9", "ja"), ("fr", "en"), ("", "en")):
+        for accepted, language in (("ja,en;q=0.5", "ja"), ("en-GB, ja", "en"), ("fr, ja-JP;q=0.9", "ja"),
+                                   ("fr", "en"), ("", "en")):
             with self.subTest(accepted=accepted):
-                answer = self.stranger().post("/session", self.credentials, headers={"Accept-Language": accepted})
+                answer = self.stranger().post("/session", self.credentials,
+                                              headers={"Accept-Language": accepted})
                 self.assertEqual(answer.json["language"], language)
 
     def test_names_are_folded(self):
         self.log_in(self.address.upper())
-        self.assertEqual(self.log_in(" ".join(self.address.upper().split())).get("/session")["username"], self.address)
+        self.assertEqual(self.log_in(" ".join(self.address.upper().split())).get("/session")["username"],
+                         self.address)
 
 
 class CrossSite(ApiTest):
@@ -73,12 +77,15 @@ class CrossSite(ApiTest):
         unsafe = [o for o in Client.description.operations if o.method != "GET" and o.what.get("security") != []]
         self.assertGreater(len(unsafe), 15)
         for operation in unsafe:
-            path = operation.path.removeprefix("/api/v1").replace("{address}", "a@b.example").replace("{domain}", "b.example")
+            path = operation.path.removeprefix("/api/v1").replace("{address}",
+                                                                  "a@b.example").replace("{domain}",
+                                                                                         "b.example")
             path = path.replace("{username}", "a@b.example")
             for csrf in (None, "", right[:-1], right[::-1], client.cookie):
                 with self.subTest(operation=operation.name, csrf=csrf):
                     headers = {} if csrf is None else {"X-CSRF-Token": csrf}
-                    answer = client.ask(operation.method, path, {} if operation.body_schema else None, headers, csrf=False)
+                    answer = client.ask(operation.method, path, {} if operation.body_schema else None,
+                                        headers, csrf=False)
                     self.assertEqual((answer.status, list(answer.errors)), (403, ["X-CSRF-Token"]), answer)
         self.assertEqual(self.place.digest(), before)
         client.get("/session")
@@ -143,7 +150,8 @@ class Refusals(ApiTest):
         known = self.new_mailbox(domain)
         inactive = self.new_mailbox(domain, "off", active=False)
         kinds = {"wrong password": (known, "wrong"), "inactive": (inactive, PASSWORD),
-                 "no such mailbox": (f"nobody@{domain}", PASSWORD), "no such domain": ("a@nowhere.example", PASSWORD),
+                 "no such mailbox": (f"nobody@{domain}", PASSWORD),
+                 "no such domain": ("a@nowhere.example", PASSWORD),
                  "no address": ("root", PASSWORD), "an admin": (self.place.admin, "wrong"),
                  "injection": ("' OR 1=1 -- @x.example", "' OR 1=1 -- ")}
         texts, medians = set(), {}
@@ -158,7 +166,8 @@ class Refusals(ApiTest):
     def test_a_refusal_holds_nobody_up(self):
         """It waits without a worker: many at once take little longer than one."""
         begin = time.monotonic()
-        threads = [threading.Thread(target=self.refuse, args=("nobody@nowhere.example", "wrong")) for _ in range(24)]
+        threads = [threading.Thread(target=self.refuse,
+                                    args=("nobody@nowhere.example", "wrong")) for _ in range(24)]
         for t in threads:
             t.start()
         for t in threads:
