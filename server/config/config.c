@@ -152,14 +152,17 @@ struct reading {
     unsigned mode;
     FILE *file;
     int line; /* inih, as Debian builds it, does not say where it is: we count what it reads */
-    uint64_t seen[COUNT(config_sections)];
+    int lines[COUNT(config_sections)][64]; /* where each field was given; 0: nowhere */
     bool wrong;
 };
 
 static void complain(struct reading *r, int line, const char *words)
 {
     r->wrong = true;
-    log_line(LOG_FAULT, "%s:%d: %s", r->path, line, words);
+    if (line)
+        log_line(LOG_FAULT, "%s:%d: %s", r->path, line, words);
+    else
+        log_line(LOG_FAULT, "%s: %s", r->path, words);
 }
 
 static enum outcome set_texts(struct task *t, const struct field *f, struct text value, struct texts *out)
@@ -252,12 +255,12 @@ static int take(void *context, const char *section, const char *key, const char 
         complain(r, line, task_printf(r->t, "there is no section [%s]", section).at);
     } else if (!f) {
         complain(r, line, task_printf(r->t, "section [%s] has no key %s", section, key).at);
-    } else if (r->seen[i] >> (f - s->fields) & 1) {
+    } else if (r->lines[i][f - s->fields]) {
         complain(r, line, task_printf(r->t, "%s is given twice", key).at);
     } else {
         void *at = (char *)r->out + config_sections[i].offset + f->offset;
 
-        r->seen[i] |= UINT64_C(1) << (f - s->fields);
+        r->lines[i][f - s->fields] = line;
         if (set_value(r->t, f, text_of(value), at) != DONE)
             explain(r, line, f);
         if ((f->flags & SECRET) && (r->mode & OTHERS))
@@ -281,33 +284,38 @@ static void set_defaults(struct task *t, struct config *out)
         }
 }
 
-/* A file that another can write could point us at another database; one that holds a secret is checked per key. */
-static bool option_file_is_private(struct reading *r, const char *section, struct text file)
+static int line_of(const struct reading *r, const char *section, const char *key)
 {
+    for (size_t i = 0; config_sections[i].name; i++)
+        if (strcmp(config_sections[i].name, section) == 0)
+            return r->lines[i][shape_field(config_sections[i].shape, text_of(key)) - config_sections[i].shape->fields];
+    return 0;
+}
+
+/* A file that another can write could point us at another database; one that holds a secret is checked per key. */
+static void check_option_file(struct reading *r, const char *section, struct text file)
+{
+    int line = line_of(r, section, "option_file");
     struct stat about;
 
     if (!file.length)
-        return true;
-    if (stat(file.at, &about) != 0) {
-        complain(r, 0, task_printf(r->t, "[%s] option_file %s: %s", section, file.at, strerror(errno)).at);
-        return false;
-    }
-    if (about.st_mode & OTHERS) {
-        complain(r, 0, task_printf(r->t, "[%s] option_file %s must not be open to others: chmod o= it", section,
-                                   file.at).at);
-        return false;
-    }
-    return true;
+        return;
+    if (stat(file.at, &about) != 0)
+        complain(r, line, task_printf(r->t, "option_file %s: %s", file.at, strerror(errno)).at);
+    else if (about.st_mode & OTHERS)
+        complain(r, line, task_printf(r->t, "option_file %s must not be open to others: chmod o= it", file.at).at);
 }
 
 static void check_whole(struct reading *r)
 {
     const struct server_settings *s = &r->out->server;
 
-    if ((s->tls_certificate.length > 0) != (s->tls_key.length > 0))
-        complain(r, 0, "[server] tls_certificate and tls_key go together");
-    (void)option_file_is_private(r, "database", r->out->database.option_file);
-    (void)option_file_is_private(r, "lookup", r->out->lookup.option_file);
+    if (s->tls_certificate.length && !s->tls_key.length)
+        complain(r, line_of(r, "server", "tls_certificate"), "tls_certificate needs a tls_key");
+    if (s->tls_key.length && !s->tls_certificate.length)
+        complain(r, line_of(r, "server", "tls_key"), "tls_key needs a tls_certificate");
+    check_option_file(r, "database", r->out->database.option_file);
+    check_option_file(r, "lookup", r->out->lookup.option_file);
 }
 
 enum outcome config_load(struct task *t, const char *path, struct config *out)

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -143,11 +144,22 @@ static enum outcome read_secret_file(struct reading *r, const char *option, int 
     return DONE;
 }
 
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int number)
+{
+    interrupted = number;
+}
+
+/* Ctrl-C ends the program only after the terminal shows again what is typed. */
 static enum outcome prompt(struct reading *r, struct text *out)
 {
+    struct sigaction caught = { .sa_handler = interrupt }, interrupt_before, end_before; /* no SA_RESTART: read() ends */
     struct termios before, silent;
     enum outcome o;
 
+    sigaction(SIGINT, &caught, &interrupt_before);
+    sigaction(SIGTERM, &caught, &end_before);
     tcgetattr(STDIN_FILENO, &before);
     silent = before;
     silent.c_lflag &= ~(tcflag_t)ECHO;
@@ -156,6 +168,10 @@ static enum outcome prompt(struct reading *r, struct text *out)
     o = read_secret_file(r, "password-stdin", STDIN_FILENO, out);
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
     fputc('\n', stderr);
+    sigaction(SIGINT, &interrupt_before, NULL);
+    sigaction(SIGTERM, &end_before, NULL);
+    if (interrupted)
+        raise(interrupted);
     return o;
 }
 

@@ -86,7 +86,8 @@ const struct statement account_statements[] = {
 
 static const struct sort admin_sorts[] = { { "username", "a.username" } };
 const struct listing admin_listing = {
-    "admin.list", ROW, "admin a", NULL, NULL, NULL, "a.username LIKE :search", "a.username", admin_sorts,
+    "admin.list", ROW, "admin a", NULL, NULL, NULL, "a.username LIKE :search", "a.username LIKE :spelled",
+    "a.username", admin_sorts,
     COUNT(admin_sorts), &admin_row_shape,
 };
 
@@ -337,7 +338,8 @@ const struct listing log_listing = {
     " COALESCE(l.via, '') AS via, l.action AS verb, l.data AS target, l.domain, l.before_state AS `before`,"
     " l.after_state AS `after`",
     "log l", NULL, "l.domain", "NOT EXISTS (SELECT 1 FROM admin s WHERE s.username = l.data AND s.superadmin = 1)",
-    "l.data COLLATE utf8mb4_unicode_ci LIKE :search OR l.actor LIKE :search OR l.action LIKE :search", "l.id", log_sorts, COUNT(log_sorts),
+    "l.data COLLATE utf8mb4_unicode_ci LIKE :search OR l.actor LIKE :search OR l.action LIKE :search",
+    "l.data LIKE :spelled", "l.id", log_sorts, COUNT(log_sorts),
     &record_shape,
 };
 

@@ -89,7 +89,8 @@ static const struct sort domain_sorts[] = {
 /* 'ALL' is a row that old Postfix Admin databases keep for their super admins; it is no domain. */
 const struct listing domain_listing = {
     "domain.list", ROW ", " COUNTS, "domain d", "d.domain <> 'ALL'", "d.domain", NULL,
-    "d.domain LIKE :search OR d.description COLLATE utf8mb4_unicode_ci LIKE :search", "d.domain", domain_sorts,
+    "d.domain LIKE :search OR d.description COLLATE utf8mb4_unicode_ci LIKE :search", "d.domain LIKE :spelled",
+    "d.domain", domain_sorts,
     COUNT(domain_sorts), &domain_shape,
 };
 
@@ -180,7 +181,8 @@ static const struct sort alias_domain_sorts[] = {
 };
 const struct listing alias_domain_listing = {
     "alias_domain.list", ALIAS_ROW, "alias_domain x", NULL, "x.target_domain", NULL,
-    "x.alias_domain LIKE :search OR x.target_domain LIKE :search", "x.alias_domain", alias_domain_sorts,
+    "x.alias_domain LIKE :search OR x.target_domain LIKE :search",
+    "x.alias_domain LIKE :spelled OR x.target_domain LIKE :spelled", "x.alias_domain", alias_domain_sorts,
     COUNT(alias_domain_sorts), &alias_domain_shape,
 };
 

@@ -1,6 +1,7 @@
 /* server/store/listing.c */
 #include "store/listing.h"
 
+#include "model/address.h"
 #include "model/secret.h"
 
 #include <string.h>
@@ -18,19 +19,20 @@ const struct shape page_shape = SHAPE(struct page, "Page", page_fields);
 
 struct asked { /* the values of a list's statement */
     int64_t limit, cursor_number, total;
-    struct text cursor_text, cursor_key, search, domain, owner;
+    struct text cursor_text, cursor_key, search, spelled, domain, owner;
 };
 
 static const struct field asked_fields[] = {
     COLUMN(struct asked, limit),       COLUMN(struct asked, cursor_number), COLUMN(struct asked, total),
     COLUMN(struct asked, cursor_text), COLUMN(struct asked, cursor_key),    COLUMN(struct asked, search),
+    COLUMN(struct asked, spelled),
     COLUMN(struct asked, domain),      COLUMN(struct asked, owner),
 };
 static const struct shape asked_shape = SHAPE(struct asked, "Asked", asked_fields);
 
 struct variant {
     const struct sort *sort;
-    bool downward, searching, behind_cursor, in_domain, of_owner;
+    bool downward, searching, behind_cursor, in_domain, of_owner, spelled;
 };
 
 static const struct field *sort_field(const struct listing *l, const struct sort *s)
@@ -62,7 +64,9 @@ static struct text conditions(struct task *t, const struct listing *l, const str
                                                " WHERE da.username = :owner AND da.active = 1)", l->domain));
     if (v->of_owner && l->owned)
         sql = task_join(t, sql, task_printf(t, " AND %s", l->owned));
-    if (v->searching)
+    if (v->searching && v->spelled && l->spelled)
+        sql = task_join(t, sql, task_printf(t, " AND (%s OR %s)", l->search, l->spelled));
+    else if (v->searching)
         sql = task_join(t, sql, task_printf(t, " AND (%s)", l->search));
     return sql;
 }
@@ -183,6 +187,23 @@ static struct text like_pattern(struct task *t, struct text wanted)
     return (struct text){ at, length };
 }
 
+/* People search a domain as they write it, and the database holds its A-labels. */
+static struct text as_stored(struct task *t, struct text wanted)
+{
+    bool address = text_find(wanted, '@') != TEXT_NOT_FOUND;
+    struct text stored = wanted;
+    enum outcome o = address ? address_canon(t, "search", wanted, &stored) : domain_canon(t, "search", wanted, &stored);
+
+    if (o != DONE)
+        task_forget_problems(t); /* half of a name, which is found as it stands or not at all */
+    return o == DONE ? stored : wanted;
+}
+
+static bool is_ascii(struct text given)
+{
+    return text_code_points(given) == given.length;
+}
+
 static enum outcome count_all(struct task *t, const struct listing *l, const struct variant *v,
                               const struct asked *asked, struct list *out)
 {
@@ -199,10 +220,11 @@ enum outcome listing_page(struct task *t, const struct listing *l, const struct 
                           const struct scope *scope, struct list *out)
 {
     struct variant v = { .searching = page->search.length > 0, .in_domain = scope->domain.length > 0,
-                         .of_owner = scope->owner.length > 0 };
+                         .of_owner = scope->owner.length > 0, .spelled = !is_ascii(page->search) };
     int64_t limit = page->limit ? page->limit : PAGE_LIMIT_DEFAULT;
     struct asked asked = { .limit = limit + 1, /* one more says whether there is a next page */
-                           .search = like_pattern(t, page->search), .domain = scope->domain, .owner = scope->owner };
+                           .search = like_pattern(t, page->search),
+                           .spelled = like_pattern(t, as_stored(t, page->search)), .domain = scope->domain, .owner = scope->owner };
     struct statement s;
     enum outcome o = choose_sort(t, l, page->sort, &v);
 
@@ -222,16 +244,16 @@ enum outcome listing_page(struct task *t, const struct listing *l, const struct 
     return o;
 }
 
-/* sort x direction x (search, cursor, domain, owner), and with each of the latter the total: 2^6 per sort */
+/* sort x direction x (search, cursor, domain, owner, spelled), and with each of the latter the total: 2^7 per sort */
 size_t listing_variants(const struct listing *l)
 {
-    return l->sort_count << 6;
+    return l->sort_count << 7;
 }
 
 struct statement listing_variant(struct task *t, const struct listing *l, size_t index)
 {
-    struct variant v = { &l->sorts[index >> 6], index & 1, index >> 1 & 1, index >> 2 & 1, index >> 3 & 1,
-                         index >> 4 & 1 };
+    struct variant v = { &l->sorts[index >> 7], index & 1, index >> 1 & 1, index >> 2 & 1, index >> 3 & 1,
+                         index >> 4 & 1, index >> 6 & 1 };
 
     if (!l->domain)
         v.in_domain = v.of_owner = false;

@@ -36,6 +36,7 @@ struct listing {
     const char *domain;          /* expression for the row's domain */
     const char *owned;           /* condition besides the domain's for actors who are no super admin; NULL: none */
     const char *search;          /* condition with :search */
+    const char *spelled;         /* one with :spelled, for columns that hold domains in A-labels; NULL: none */
     const char *key;             /* expression of the shape's KEY field: unique, the last sort */
     const struct sort *sorts;    /* the first is the default */
     size_t sort_count;

@@ -90,7 +90,8 @@ static const struct shape listed_shape = SHAPE(struct mailbox, "MailboxRow", lis
 
 const struct listing mailbox_listing = {
     "mailbox.list", ROW, FROM, NULL, "m.domain", NOT_SUPER("m.username"),
-    "m.username LIKE :search OR m.name COLLATE utf8mb4_unicode_ci LIKE :search", "m.username", mailbox_sorts,
+    "m.username LIKE :search OR m.name COLLATE utf8mb4_unicode_ci LIKE :search", "m.username LIKE :spelled",
+    "m.username", mailbox_sorts,
     COUNT(mailbox_sorts), &listed_shape,
 };
 
@@ -203,6 +204,7 @@ static const struct sort alias_sorts[] = {
 const struct listing alias_listing = {
     "alias.list", ALIAS_ROW, "alias x", NO_MAILBOX, "x.domain", NOT_SUPER("x.address"),
     "x.address LIKE :search OR x.goto LIKE :search OR x.description COLLATE utf8mb4_unicode_ci LIKE :search",
+    "x.address LIKE :spelled OR x.goto LIKE :spelled",
     "x.address", alias_sorts, COUNT(alias_sorts), &alias_row_shape,
 };
 

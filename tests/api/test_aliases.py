@@ -133,6 +133,11 @@ class OtherScripts(ApiTest):
         for form in (f"taro@{people}", f"Taro@{labels}"):
             self.assertEqual(self.admin.get(f"/mailboxes/{segment(form)}")["address"], f"taro@{people}")
             self.log_in(form, "correct horse")
+        for wanted in (people, labels, f"taro@{people}", f"日本 例え{number}"):
+            found = self.admin.get(f"/mailboxes?search={segment(wanted)}&total=true")
+            hits = 0 if " " in wanted else 1
+            self.assertEqual((len(found["items"]), found["total"]), (hits, hits), wanted)
+        self.assertEqual([d["domain"] for d in self.admin.get(f"/domains?search={segment(people)}")["items"]], [people])
         made = self.admin.post(f"/domains/{segment(people)}/aliases",
                                {"local_part": "info", "destinations": [f"taro@{labels}", f"taro@{people}"]})
         self.assertEqual(made.json["destinations"], [f"taro@{people}"])

@@ -392,8 +392,9 @@ class Configuration(CommandTest):
 
     def test_an_option_file_for_all_to_read(self):
         file = secret_file("[client]\npassword = secret\n", 0o644)
-        self.refused(f"[database]\noption_file = {file}\n", 0, file, "chmod")
-        self.refused("[database]\noption_file = /nowhere/x.cnf\n", 0, "/nowhere/x.cnf")
+        self.refused(f"[database]\noption_file = {file}\n", 2, file, "chmod")
+        self.refused("[database]\noption_file = /nowhere/x.cnf\n", 2, "/nowhere/x.cnf")
+        self.refused("[server]\nworkers = 2\ntls_key = /nowhere/k.pem\n", 3, "tls_certificate")
 
     def test_what_cannot_be_read(self):
         for path in ("/nowhere/postreeve.conf", str(scratch)):
