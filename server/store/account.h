@@ -27,9 +27,9 @@ struct login { /* what is known of a name that wants to log in */
 MUST_USE enum outcome store_login_find(struct task *t, struct text username, struct rows *out);
 
 struct session_row {
-    struct text digest, username, account, language, source, role;
+    struct text digest, username, account, language, source;
     int64_t idle_seconds, absolute_seconds, unseen_seconds;
-    bool super_admin, active;
+    bool super_admin;
 };
 MUST_USE enum outcome store_session_insert(struct task *t, const struct session_row *s);
 /* MISSING when there is none, it has expired, or its account is gone or inactive. */
