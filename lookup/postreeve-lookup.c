@@ -286,8 +286,8 @@ static int run_command(char **words, const char *config)
 
 int main(int argc, char **argv)
 {
-    const char *config = NULL, *asks_help = NULL, *asks_version = NULL;
-    const struct option options[] = { { "-c", &config }, { "--config", &config }, { 0 } };
+    const char *config = config_take_option(&argc, argv), *asks_help = NULL, *asks_version = NULL;
+    const struct option options[] = { { 0 } };
     const struct option flags[] = {
         { "--help", &asks_help }, { "-h", &asks_help }, { "--version", &asks_version }, { 0 }
     };

@@ -318,6 +318,26 @@ static void check_whole(struct reading *r)
     check_option_file(r, "lookup", r->out->lookup.option_file);
 }
 
+const char *config_take_option(int *argc, char **argv)
+{
+    const char *path = NULL;
+    int kept = 0;
+
+    for (int i = 0; i < *argc; i++) {
+        bool alone = strcmp(argv[i], "-c") == 0 || strcmp(argv[i], "--config") == 0;
+
+        if (alone && i + 1 < *argc)
+            path = argv[++i];
+        else if (strncmp(argv[i], "--config=", 9) == 0)
+            path = argv[i] + 9;
+        else
+            argv[kept++] = argv[i];
+    }
+    argv[kept] = NULL;
+    *argc = kept;
+    return path;
+}
+
 enum outcome config_load(struct task *t, const char *path, struct config *out)
 {
     struct reading r = { .t = t, .out = out };

@@ -66,6 +66,10 @@ extern const struct config_section config_sections[]; /* ended by a NULL name; f
 /* What a key is when the file does not say; NULL: nothing. */
 const char *config_default(const char *section, const char *key);
 
+/* Takes `-c FILE`, `--config FILE` or `--config=FILE` off a command's arguments, wherever it stands; NULL: not given. One
+ * without its FILE stays where it is, for the program to complain of. */
+const char *config_take_option(int *argc, char **argv);
+
 /* `path` may be NULL. INVALID after one line on standard error per mistake (exit code 78). */
 MUST_USE enum outcome config_load(struct task *t, const char *path, struct config *out);
 

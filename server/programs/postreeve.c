@@ -175,20 +175,12 @@ static int run(struct task *t, const char *config_path, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    const char *config_path = NULL;
-    struct task *t;
+    const char *config_path = config_take_option(&argc, argv);
+    struct task *t = task_open();
     int code;
 
-    argc--;
-    argv++;
-    if (argc >= 2 && (strcmp(argv[0], "-c") == 0 || strcmp(argv[0], "--config") == 0)) {
-        config_path = argv[1];
-        argc -= 2;
-        argv += 2;
-    }
     secret_start();
-    t = task_open();
-    code = run(t, config_path, argc, argv);
+    code = run(t, config_path, argc - 1, argv + 1);
     task_close(t);
     if (fflush(stdout) != 0)
         code = EX_IOERR;

@@ -8,7 +8,7 @@ import threading
 
 from case import PASSWORD, ApiTest, numbers
 from client import segment
-from place import PATIENCE, scratch, secret_file
+from place import PATIENCE, run_program, scratch, secret_file
 
 OK, USAGE, INVALID, MISSING, CONFLICT, RETRY, CONFIG = 0, 64, 65, 67, 73, 75, 78
 
@@ -376,6 +376,14 @@ class Configuration(CommandTest):
                 ("[throttle]\nwindow_seconds = -1\n", 2, "window_seconds")):
             with self.subTest(text=text[:60]):
                 self.refused(text, line, *says)
+
+    def test_the_file_is_named_anywhere(self):
+        for words in (["-c", self.place.config, "domain", "list", "--limit", "1"],
+                      ["domain", "list", "-c", self.place.config, "--limit", "1"],
+                      ["domain", "list", "--limit", "1", f"--config={self.place.config}"]):
+            done = run_program(self.place.bin / "postreeve", *words, env={"POSTREEVE_CONFIG": "/nowhere"})
+            self.assertEqual((done.returncode, done.stderr), (0, ""), words)
+        self.assertEqual(run_program(self.place.bin / "postreeve", "-c").returncode, 64)
 
     def test_each_mistake_is_told(self):
         config = self.config("[server]\nworkers = x\nqueue = y\n[nothing]\na = b\n")
