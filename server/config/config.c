@@ -131,9 +131,9 @@ static const struct { const char *section, *key, *value; } defaults[] = {
     { "session", "idle_seconds", "1800" },
     { "session", "absolute_seconds", "43200" },
     { "throttle", "account_failures", "10" },
-    { "throttle", "host_failures", "20" },
-    { "throttle", "network_failures", "60" },
-    { "throttle", "wide_network_failures", "200" },
+    { "throttle", "host_failures", "50" },
+    { "throttle", "network_failures", "150" },
+    { "throttle", "wide_network_failures", "500" },
     { "throttle", "window_seconds", "900" },
 };
 
