@@ -38,9 +38,7 @@ static enum outcome list(struct work *w)
 
 static enum outcome forward_is_sound(struct work *w, const struct mailbox *m)
 {
-    struct texts others = m->forward.destinations;
-
-    return destinations_without_loop(w, "forward.destinations", m->address, &others);
+    return destinations_without_loop(w, "forward.destinations", m->address, &m->forward.destinations);
 }
 
 static enum outcome create(struct work *w)
@@ -76,7 +74,7 @@ static bool limits_equal(struct limit a, struct limit b)
     return a.bounded == b.bounded && (!a.bounded || a.most == b.most);
 }
 
-/* The domain's limits judge what changes; what an older rule let in may stay as it is. */
+/* Rules judge what changes; what an older rule, or a foreign database, let in may stay as it is. */
 static enum outcome admit_change(struct work *w, const struct mailbox *before, const struct mailbox *after)
 {
     struct room_left room = { 0 };
@@ -87,8 +85,9 @@ static enum outcome admit_change(struct work *w, const struct mailbox *before, c
         if (o == DONE)
             o = mailbox_quota_admit(w->t, &room, after->quota_bytes);
     }
-    if (o == DONE)
-        o = mailbox_admit(w->t, &room, after, false);
+    if (o != DONE || !(w->in->given & shape_bit(&mailbox_shape, "forward")))
+        return o;
+    o = mailbox_admit(w->t, &room, after, false);
     return o == DONE ? forward_is_sound(w, after) : o;
 }
 

@@ -167,6 +167,10 @@ static const struct play forwards[] = {
     { "back through a mailbox that forwards here", "UPDATE alias SET goto = 'plain@own.example'"
                                                    " WHERE address = 'deputy@own.example'",
       UPDATE("{\"forward\": {\"destinations\": [\"deputy@own.example\"]}}"), REFUSED("loop", "forward.destinations") },
+    { "a loop that is there already bars no other change", SET_GOTO("l-plain@own.example"),
+      UPDATE("{\"display_name\": \"x\"}"), DONE, NULL, NULL, GOTO, "l-plain@own.example\n" },
+    { "nor does a vacation that keeps nothing", SET_GOTO(VACATION), UPDATE("{\"display_name\": \"x\"}"), DONE, NULL, NULL,
+      GOTO, VACATION "\n" },
     { "to itself", NULL, UPDATE("{\"forward\": {\"destinations\": [\"Plain@own.example\"]}}"),
       REFUSED("loop", "forward.destinations") },
     { "switched off, and its alias row with it", NULL, UPDATE("{\"active\": false}"), DONE, NULL, NULL,
