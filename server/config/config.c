@@ -2,6 +2,8 @@
 #include "config/config.h"
 
 #include "base/log.h"
+#include "model/mailbox.h"
+#include "model/password.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,9 +46,8 @@ static const struct field database_fields[] = {
 };
 static const struct shape database_shape = SHAPE(struct database_settings, "database", database_fields);
 
-static const char *const schemes[] = { "md5crypt", "sha512crypt", "bcrypt", "yescrypt", "cleartext", NULL };
 static const struct field password_fields[] = {
-    FIELD(struct password_settings, scheme, .words = schemes, .doc = "How new passwords are stored."),
+    FIELD(struct password_settings, scheme, .words = scheme_words, .doc = "How new passwords are stored."),
     FIELD(struct password_settings, min_length, .min = 1, .max = 64, .doc = "Fewest characters of a new password."),
 };
 static const struct shape password_shape = SHAPE(struct password_settings, "password", password_fields);
@@ -57,10 +58,9 @@ static const struct field quota_fields[] = {
 };
 static const struct shape quota_shape = SHAPE(struct quota_settings, "quota", quota_fields);
 
-static const char *const layouts[] = { "domain/user", "domain/user@domain", "user@domain", NULL };
 static const struct field mail_fields[] = {
     FIELD(struct mail_settings, virtual_mailbox_base, .max = 4096, .doc = "Where mailboxes lie."),
-    FIELD(struct mail_settings, maildir_layout, .words = layouts, .doc = "How a mailbox's directory is named."),
+    FIELD(struct mail_settings, maildir_layout, .words = maildir_layout_words, .doc = "How a mailbox's directory is named."),
     FIELD(struct mail_settings, vacation_domain, .max = 253, .doc = "Domain of the vacation transport."),
     FIELD(struct mail_settings, recipient_delimiter, .max = 4, .doc = "Postfix's recipient_delimiter."),
     FIELD(struct mail_settings, virtual_mailbox_limit, .min = 0, .max = INT64_C(1) << 53,
