@@ -87,8 +87,8 @@ void api_refuse(struct task *t, unsigned status, const char *field, const struct
     for (size_t i = 0; i < COUNT(titles); i++)
         if (titles[i].status == status)
             title = titles[i].title;
-    if (field && task_problem(t, field, kind) != INVALID)
-        status = 400; /* cannot be: a problem is always INVALID */
+    if (field)
+        task_note(t, field, kind, (struct figure){ 0 });
     answer_problem(t, status, title, title, out);
 }
 

@@ -176,21 +176,27 @@ void task_defer(struct task *t, task_ending *ending, void *it)
     t->endings = e;
 }
 
-enum outcome task_problem(struct task *t, const char *field, const struct problem_kind *kind)
-{
-    return task_problem_figure(t, field, kind, NULL, 0);
-}
-
-enum outcome task_problem_figure(struct task *t, const char *field, const struct problem_kind *kind,
-                                 const char *name, int64_t value)
+void task_note(struct task *t, const char *field, const struct problem_kind *kind, struct figure figure)
 {
     struct problem *p = task_alloc(t, sizeof *p);
 
     p->field = task_copy(t, text_of(field));
     p->kind = kind;
-    p->figures[0] = (struct figure){ name, value };
+    p->figures[0] = figure;
     *t->last_problem = p;
     t->last_problem = &p->next;
+}
+
+enum outcome task_problem(struct task *t, const char *field, const struct problem_kind *kind)
+{
+    task_note(t, field, kind, (struct figure){ 0 });
+    return INVALID;
+}
+
+enum outcome task_problem_figure(struct task *t, const char *field, const struct problem_kind *kind,
+                                 const char *name, int64_t value)
+{
+    task_note(t, field, kind, (struct figure){ name, value });
     return INVALID;
 }
 

@@ -32,7 +32,8 @@ struct text task_lower(struct task *t, struct text given); /* ASCII letters in l
 typedef void task_ending(void *it);
 void task_defer(struct task *t, task_ending *ending, void *it);
 
-/* Adds a problem and returns INVALID, so that a rule can end with it. */
+/* Adds a problem; where that ends in INVALID, as for a rule, task_problem() says both. */
+void task_note(struct task *t, const char *field, const struct problem_kind *kind, struct figure figure);
 MUST_USE enum outcome task_problem(struct task *t, const char *field, const struct problem_kind *kind);
 MUST_USE enum outcome task_problem_figure(struct task *t, const char *field, const struct problem_kind *kind,
                                           const char *name, int64_t value);

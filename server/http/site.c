@@ -22,9 +22,10 @@ static void refuse_allowing(struct exchange *x, struct refusal why, struct text 
     const char *field = why.field;
 
     /* A problem with a figure is put down here; api_refuse() words all that the task has. */
-    if (why.figure.name
-        && task_problem_figure(x->task, field, why.kind, why.figure.name, why.figure.value) == INVALID)
+    if (why.figure.name) {
+        task_note(x->task, field, why.kind, why.figure);
         field = NULL;
+    }
     api_refuse(x->task, why.status, field, why.kind, &reply);
     reply.allow = allow;
     if (why.status == 503)

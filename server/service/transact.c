@@ -35,9 +35,8 @@ const char *verb_without_permit(void)
 
 enum outcome conflict(struct work *w, const char *field, const struct problem_kind *kind)
 {
-    enum outcome o = task_problem(w->t, field, kind);
-
-    return o == INVALID ? CONFLICT : o;
+    task_note(w->t, field, kind, (struct figure){ 0 });
+    return CONFLICT;
 }
 
 static enum outcome refused(const struct work *w)
