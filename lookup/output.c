@@ -46,11 +46,23 @@ static bool settle_mode(int fd, enum output_privacy privacy)
     return fchmod(fd, privacy == OUTPUT_PUBLIC ? 0644 : postfix ? 0640 : 0600) == 0;
 }
 
+/* Renaming over a device would put a file in its place: `--out /dev/null` would take it from the whole machine. */
+static bool can_be_replaced(const char *path)
+{
+    struct stat there;
+
+    return stat(path, &there) != 0 || S_ISREG(there.st_mode);
+}
+
 enum outcome output_open(struct task *t, const char *path, enum output_privacy privacy, struct output **out)
 {
     struct output *o = task_alloc(t, sizeof *o);
     int fd;
 
+    if (!can_be_replaced(path)) {
+        log_line(LOG_FAULT, "%s: is no plain file, and only such a one is replaced", path);
+        return CONFLICT;
+    }
     o->path = task_c_string(t, text_of(path));
     o->beside = task_c_string(t, task_printf(t, "%s.XXXXXX", path));
     fd = mkostemp(o->beside, O_CLOEXEC);

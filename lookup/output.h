@@ -1,7 +1,8 @@
 /* lookup/output.h - a file that is either the old one or the new one, never half of both
  *
  * WHAT    New content is written beside the file and compared with the old while it is written. Keeping it
- *         flushes it to the disk and renames it over the old one; the same content touches nothing.
+ *         flushes it to the disk and renames it over the old one; the same content touches nothing. What is there and no
+ *         plain file (a device, a pipe) is never replaced.
  * OWNS    The file beside, until it is kept or the task ends.
  * ENDS    DONE, or CONFLICT (exit 73) after a line on standard error that names the file.
  */

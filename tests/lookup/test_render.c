@@ -3,6 +3,7 @@
 #include "support/support.h"
 
 #include "lookup/access.h"
+#include "lookup/output.h"
 #include "lookup/render.h"
 #include "scratch.h"
 
@@ -149,6 +150,22 @@ static void a_file_of_somebody_elses_stays(void **state)
     assert_holds(scratch_read(t, "hand/postfix/mysql_virtual_alias_maps.cf"), "\npassword = pA55-word\n");
 }
 
+static void what_is_no_file_stays(void **state)
+{
+    struct task *t = fresh_task(state);
+    struct text path = scratch_path(t, "pipe");
+    struct output *out = NULL;
+    struct stat there;
+
+    assert_int_equal(mkfifo(path.at, 0600), 0);
+    assert_int_equal(output_open(t, path.at, OUTPUT_PUBLIC, &out), CONFLICT);
+    assert_int_equal(stat(path.at, &there), 0);
+    assert_true(S_ISFIFO(there.st_mode));
+    assert_int_equal(output_open(t, "/dev/null", OUTPUT_PUBLIC, &out), CONFLICT);
+    assert_int_equal(stat("/dev/null", &there), 0);
+    assert_true(S_ISCHR(there.st_mode));
+}
+
 static void settings_cannot_break_out_of_a_file(void **state)
 {
     static const char *const bad[] = {
@@ -222,6 +239,7 @@ int main(void)
         TASK_TEST(secrets_are_for_nobody_else),
         TASK_TEST(the_same_again_touches_nothing),
         TASK_TEST(a_file_of_somebody_elses_stays),
+        TASK_TEST(what_is_no_file_stays),
         TASK_TEST(settings_cannot_break_out_of_a_file),
         TASK_TEST(option_files_are_read_as_the_client_library_does),
     };
