@@ -217,6 +217,8 @@ static enum outcome read_argument(struct task *t, const struct field *f, struct 
         *(bool *)at = text_equal(value, TEXT("true"));
         return *(bool *)at || text_equal(value, TEXT("false")) ? DONE : task_problem(t, f->name, &problem_wrong_type);
     }
+    if (f->kind == KIND_MOMENT)
+        return moment_read(t, f->name, value, at);
     if (!text_to_int64(value, at))
         return task_problem(t, f->name, &problem_wrong_type);
     return field_check_integer(t, f, f->name, *(int64_t *)at);
@@ -233,13 +235,13 @@ static enum outcome read_query(struct task *t, const struct verb *v, const struc
         field_set bit = f ? (field_set)1 << (f - page_shape.fields) : 0;
         enum outcome o;
 
-        if (!f)
+        if (!f || !listing_knows(v->of ? v->of->listing : NULL, f))
             o = task_problem(t, task_c_string(t, text_part(q->name, 0, 64)), &problem_unknown_field);
         else if (seen & bit)
             o = task_problem(t, f->name, &problem_duplicate_field);
         else
             o = read_argument(t, f, q->value, field_at(f, out));
-        seen |= bit;
+        out->given = seen |= bit;
         if (o != DONE)
             all = o;
     }

@@ -67,6 +67,8 @@ static json_t *encode(struct task *t, const struct shape *shape, const void *val
     for (size_t i = 0; i < shape->count; i++) {
         const struct field *f = &shape->fields[i];
 
+        if (f->flags & ONCE && !((const struct text *)field_in(f, value))->at)
+            continue;
         if (!(f->flags & without))
             json_object_set_new(object, f->name, of_field(t, f, field_in(f, value), without));
     }
@@ -104,7 +106,7 @@ struct text json_text(struct task *t, json_t *steals, bool for_people)
 
 struct text json_describe(struct task *t, const struct shape *shape, const void *value, bool whole)
 {
-    return json_text(t, encode(t, shape, value, SECRET | CREATE_ONLY | (whole ? 0u : (unsigned)READ_ONLY)), false);
+    return json_text(t, encode(t, shape, value, SECRET | CREATE_ONLY | ONCE | (whole ? 0u : (unsigned)READ_ONLY)), false);
 }
 
 /* ---- decoding ---- */
@@ -184,7 +186,10 @@ static enum outcome decode_value(struct task *t, const struct field *f, const ch
         return decode_integer(t, f, path, from, &limit->most);
     case KIND_SHAPE:
         return decode_object(t, f->shape, path_of(t, path, "."), from, how, at, at); /* begins with its `given` */
-    case KIND_MOMENT: break; /* no moment is writable so far */
+    case KIND_MOMENT:
+        if (!json_is_string(from))
+            return task_problem(t, path, &problem_wrong_type);
+        return moment_read(t, path, (struct text){ json_string_value(from), json_string_length(from) }, at);
     }
     return task_problem(t, path, &problem_read_only);
 }

@@ -138,7 +138,7 @@ static json_t *schema_of(struct task *t, const struct shape *shape, enum use use
         if (!is_used(f, use))
             continue;
         set(properties, f->name, schema_of_field(t, f, use));
-        if (use == SHOWN || (use == CREATES && f->flags & REQUIRED))
+        if ((use == SHOWN && !(f->flags & ONCE)) || (use == CREATES && f->flags & REQUIRED))
             json_array_append_new(required, json_string(f->name));
     }
     set_word(schema, "type", "object");
@@ -210,7 +210,8 @@ static json_t *parameters_of(struct task *t, const struct route *r, const struct
                                               NULL));
     if (v->act == ACT_LIST)
         for (size_t i = 0; i < page_shape.count; i++)
-            json_array_append_new(list, parameter(t, page_shape.fields[i].name, "query", &page_shape.fields[i]));
+            if (listing_knows(v->of ? v->of->listing : NULL, &page_shape.fields[i]))
+                json_array_append_new(list, parameter(t, page_shape.fields[i].name, "query", &page_shape.fields[i]));
     if (v->act == ACT_UPDATE || v->act == ACT_DELETE)
         json_array_append_new(list, parameter(t, "If-Match", "header", NULL));
     return list;
@@ -224,7 +225,7 @@ static enum use use_of(const struct route *r)
 static json_t *responses_of(struct task *t, const struct verb *v)
 {
     json_t *responses = json_object(), *fine = json_object();
-    const char *status = v->act == ACT_CREATE ? "201" : v->gives ? "200" : "204";
+    const char *status = v->act == ACT_CREATE && v->gives ? "201" : v->gives ? "200" : "204";
 
     set_word(fine, "description", v->summary);
     if (v->gives)

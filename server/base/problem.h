@@ -30,7 +30,9 @@ struct problem_kind {
     KIND(bad_encoding, "is not valid UTF-8")                                                  \
     KIND(bad_character, "holds a character that is not allowed here")                         \
     KIND(not_a_choice, "is not one of the allowed values")                                    \
-    KIND(bad_cursor, "is not a cursor of this list")
+    KIND(bad_cursor, "is not a cursor of this list")                                          \
+    KIND(bad_number, "is not a whole number from 1 on")                                       \
+    KIND(bad_moment, "is not a moment as in 2026-12-31T23:59:59Z")
 
 #define DECLARE_PROBLEM(name, words) extern const struct problem_kind problem_##name;
 BASE_PROBLEMS(DECLARE_PROBLEM)

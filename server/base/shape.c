@@ -3,6 +3,9 @@
 
 #include <assert.h>
 #include <string.h>
+#include <time.h>
+
+#define MOMENT_YEAR_MAX 9998 /* DATETIME ends with 9999, whatever the zone */
 
 const struct field *shape_field(const struct shape *s, struct text name)
 {
@@ -191,5 +194,69 @@ enum outcome field_check_integer(struct task *t, const struct field *f, const ch
         return task_problem_figure(t, path, &problem_too_small, "min", f->min);
     if (f->max && value > f->max)
         return task_problem_figure(t, path, &problem_too_large, "max", f->max);
+    return DONE;
+}
+
+/* Reads `digits` digits at *at and the character behind them, unless `behind` is NUL. */
+static bool take_number(struct text given, size_t *at, size_t digits, char behind, int *out)
+{
+    *out = 0;
+    for (size_t i = 0; i < digits; i++, (*at)++) {
+        if (*at >= given.length || given.at[*at] < '0' || given.at[*at] > '9')
+            return false;
+        *out = *out * 10 + (given.at[*at] - '0');
+    }
+    if (!behind)
+        return true;
+    return *at < given.length && given.at[(*at)++] == behind;
+}
+
+static bool take_date(struct text given, size_t *at, struct tm *out)
+{
+    bool whole = take_number(given, at, 4, '-', &out->tm_year) && take_number(given, at, 2, '-', &out->tm_mon)
+              && take_number(given, at, 2, '\0', &out->tm_mday);
+
+    out->tm_year -= 1900;
+    out->tm_mon -= 1;
+    return whole;
+}
+
+static bool take_zone(struct text given, size_t *at, int64_t *seconds)
+{
+    int hours = 0, minutes = 0;
+    char sign = *at < given.length ? given.at[(*at)++] : '\0';
+
+    if (sign == 'Z' || sign == 'z')
+        return true;
+    if ((sign != '+' && sign != '-') || !take_number(given, at, 2, ':', &hours)
+        || !take_number(given, at, 2, '\0', &minutes) || hours > 23 || minutes > 59)
+        return false;
+    *seconds = (int64_t)(hours * 60 + minutes) * 60 * (sign == '-' ? -1 : 1);
+    return true;
+}
+
+/* RFC 3339, 5.6. timegm() would take February 30 for March 1; a date that does not come out as it went in is none. */
+enum outcome moment_read(struct task *t, const char *path, struct text given, struct moment *out)
+{
+    struct tm parts = { 0 }, normal;
+    size_t at = 0;
+    int64_t zone = 0;
+    bool whole = take_date(given, &at, &parts);
+
+    if (whole && at < given.length) {
+        whole = (given.at[at] == 'T' || given.at[at] == 't' || given.at[at] == ' ');
+        at++;
+        whole = whole && take_number(given, &at, 2, ':', &parts.tm_hour) && take_number(given, &at, 2, ':', &parts.tm_min)
+             && take_number(given, &at, 2, '\0', &parts.tm_sec);
+        if (whole && at < given.length && given.at[at] == '.')
+            for (at++; at < given.length && given.at[at] >= '0' && given.at[at] <= '9'; at++)
+                continue;
+        whole = whole && take_zone(given, &at, &zone) && at == given.length;
+    }
+    normal = parts;
+    *out = (struct moment){ true, (int64_t)timegm(&normal) - zone };
+    if (!whole || normal.tm_mon != parts.tm_mon || normal.tm_mday != parts.tm_mday || normal.tm_hour != parts.tm_hour || normal.tm_min != parts.tm_min
+        || normal.tm_sec != parts.tm_sec || out->unix_seconds < 0 || parts.tm_year > MOMENT_YEAR_MAX - 1900)
+        return task_problem(t, path, &problem_bad_moment);
     return DONE;
 }

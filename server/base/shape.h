@@ -37,7 +37,9 @@ enum field_flags {
     MULTILINE = 32,  /* newlines and tabs are allowed */
     NO_BLANK = 64,   /* given, but empty, is a problem */
     BYTES = 128,     /* a size: the command line takes and shows K M G */
-    NULLABLE = 256   /* TEXT that is shown: absence is an answer, too, null in JSON */
+    NULLABLE = 256,  /* TEXT that is shown: absence is an answer, too, null in JSON */
+    KEY_PART = 1024, /* with the domain it is under it makes the key; the command line gives the key whole */
+    ONCE = 512       /* TEXT: shown only in the answer that made it, never kept, logged or listed; else left out */
 };
 
 typedef uint64_t field_set; /* bit i: fields[i] */
@@ -100,6 +102,8 @@ bool shape_equal(const struct shape *s, const void *a, const void *b);
  * `path` names the field in problems ("forward.destinations"). */
 MUST_USE enum outcome field_check_text(struct task *t, const struct field *f, const char *path, struct text *value);
 MUST_USE enum outcome field_check_texts(struct task *t, const struct field *f, const char *path, struct texts *value);
+/* RFC 3339 with seconds and zone: "2026-12-31T00:00:00+09:00"; a mere date is its first moment, UTC. */
+MUST_USE enum outcome moment_read(struct task *t, const char *path, struct text given, struct moment *out);
 MUST_USE enum outcome field_check_integer(struct task *t, const struct field *f, const char *path, int64_t value);
 
 #endif

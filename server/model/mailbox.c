@@ -19,7 +19,7 @@ const struct shape forward_shape = SHAPE(struct forward, "Forward", forward_fiel
 static const struct field mailbox_fields[] = {
     FIELD(struct mailbox, address, .flags = KEY | NO_BLANK, .max = ADDRESS_MAX, .canon = address_canon,
           .shown = address_shown, .doc = "Where mail arrives, and the login name."),
-    FIELD(struct mailbox, local_part, .flags = CREATE_ONLY | NO_BLANK, .max = LOCAL_PART_MAX, .canon = local_part_canon,
+    FIELD(struct mailbox, local_part, .flags = CREATE_ONLY | KEY_PART | NO_BLANK, .max = LOCAL_PART_MAX, .canon = local_part_canon,
           .doc = "The part before the @, when the domain is already said."),
     FIELD(struct mailbox, display_name, .max = 128, .doc = "The person's name, for people only."),
     FIELD(struct mailbox, password, .flags = SECRET | REQUIRED, .min = 1, .max = PASSWORD_MAX,
@@ -39,7 +39,7 @@ const struct shape mailbox_shape = SHAPE(struct mailbox, "Mailbox", mailbox_fiel
 static const struct field alias_fields[] = {
     FIELD(struct alias, address, .flags = KEY | NO_BLANK, .max = ADDRESS_MAX, .canon = alias_address_canon,
           .shown = address_shown, .doc = "Where mail arrives; @domain is the domain's catch-all."),
-    FIELD(struct alias, local_part, .flags = CREATE_ONLY, .max = LOCAL_PART_MAX, .canon = local_part_canon,
+    FIELD(struct alias, local_part, .flags = CREATE_ONLY | KEY_PART, .max = LOCAL_PART_MAX, .canon = local_part_canon,
           .doc = "The part before the @, when the domain is already said; empty is the catch-all."),
     FIELD(struct alias, destinations, DESTINATION_LIST, .flags = REQUIRED, .min = 1, .option = "to",
           .doc = "Where its mail goes."),

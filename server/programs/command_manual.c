@@ -40,6 +40,7 @@ static void option(struct task *t, const struct field *f)
 {
     static const char *const wants[] = {
         [KIND_TEXT] = "TEXT", [KIND_TEXTS] = "TEXT", [KIND_INTEGER] = "N", [KIND_LIMIT] = "N|none",
+        [KIND_MOMENT] = "MOMENT",
     };
     struct text name = command_option(t, f);
     struct text term = f->flags & SECRET ? TEXT("--password-stdin, --password-file FILE")
@@ -50,14 +51,14 @@ static void option(struct task *t, const struct field *f)
     paragraph(term.at, f->doc ? f->doc : "");
 }
 
-static void options(struct task *t, const struct shape *s)
+static void options(struct task *t, const struct shape *s, enum act act)
 {
     for (size_t i = 0; s && i < s->count; i++) {
         const struct field *f = &s->fields[i];
 
         if (f->kind == KIND_SHAPE && !(f->flags & READ_ONLY))
-            options(t, f->shape);
-        else if (!(f->flags & (READ_ONLY | KEY | CREATE_ONLY)))
+            options(t, f->shape, act);
+        else if (command_takes(f, act))
             option(t, f);
     }
 }
@@ -71,7 +72,11 @@ static void verb(struct task *t, const struct verb *v)
     line(".SS", task_printf(t, "%.*s %s %s", (int)dot, v->name, v->name + dot + 1, key).at);
     say(v->summary);
     puts(".");
-    options(t, v->act == ACT_LIST ? &page_shape : v->takes);
+    if (v->act != ACT_LIST)
+        options(t, v->takes, v->act);
+    for (size_t i = 0; v->act == ACT_LIST && i < page_shape.count; i++)
+        if (listing_knows(v->of ? v->of->listing : NULL, &page_shape.fields[i]))
+            option(t, &page_shape.fields[i]);
 }
 
 void command_manual(struct task *t)

@@ -164,6 +164,7 @@ static void print_option(struct task *t, const struct field *f)
 {
     static const char *const wants[] = {
         [KIND_TEXT] = "TEXT", [KIND_TEXTS] = "TEXT (may be repeated)", [KIND_INTEGER] = "N", [KIND_LIMIT] = "N|none",
+        [KIND_MOMENT] = "MOMENT (2026-12-31T23:59:59Z)",
     };
     struct text option = command_option(t, f);
     struct text left = f->kind == KIND_BOOLEAN ? task_printf(t, "--[no-]%s", option.at)
@@ -172,12 +173,17 @@ static void print_option(struct task *t, const struct field *f)
     printf("  %-40s %s\n", left.at, f->doc ? f->doc : "");
 }
 
+bool command_takes(const struct field *f, enum act act)
+{
+    return !(f->flags & (READ_ONLY | KEY | KEY_PART)) && (act == ACT_CREATE || !(f->flags & CREATE_ONLY));
+}
+
 static void print_options(struct task *t, const struct shape *s, enum act act)
 {
     for (size_t i = 0; s && i < s->count; i++) {
         const struct field *f = &s->fields[i];
 
-        if (f->flags & (READ_ONLY | KEY | CREATE_ONLY))
+        if (!command_takes(f, act))
             continue;
         if (f->kind == KIND_SHAPE)
             print_options(t, f->shape, act);
@@ -205,7 +211,8 @@ void command_help(struct task *t, const struct verb *one)
            one->act == ACT_LIST || !one->of ? "" : one->of->key);
     if (one->act == ACT_LIST)
         for (size_t i = 0; i < page_shape.count; i++)
-            print_option(t, &page_shape.fields[i]);
+            if (listing_knows(one->of ? one->of->listing : NULL, &page_shape.fields[i]))
+                print_option(t, &page_shape.fields[i]);
     print_options(t, one->takes, one->act);
     if (one->act == ACT_UPDATE || one->act == ACT_DELETE)
         printf("  %-40s %s\n", "--if-match ETAG", "Only if it is still that version.");

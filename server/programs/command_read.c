@@ -58,6 +58,12 @@ static enum outcome set_limit(struct reading *r, const struct field *f, const ch
     return field_check_integer(r->t, f, option, out->most);
 }
 
+static enum outcome set_moment(struct reading *r, const char *option, struct text given, struct moment *out)
+{
+    *out = (struct moment){ 0 };
+    return text_equal(given, TEXT("none")) ? DONE : moment_read(r->t, option, given, out);
+}
+
 /* A list's option may be repeated: --to a@x --to b@x. The list is checked whole at the end. */
 static enum outcome add_text(struct reading *r, struct text given, struct texts *list)
 {
@@ -94,6 +100,7 @@ static enum outcome set_field(struct reading *r, const struct field *f, const ch
         if (!text_to_int64(given, at))
             return task_problem(r->t, option, &problem_wrong_type);
         return field_check_integer(r->t, f, option, *(int64_t *)at);
+    case KIND_MOMENT: return set_moment(r, option, given, at);
     default: return task_problem(r->t, option, &problem_read_only);
     }
 }
@@ -213,13 +220,15 @@ static enum outcome read_secret(struct reading *r, const struct field *f, struct
     return o == DONE ? set_secret(r, f, secret) : o;
 }
 
-static enum outcome read_page_option(struct reading *r, struct text option)
+static enum outcome read_page_option(struct reading *r, struct text option, bool off)
 {
-    const struct field *f = shape_field(&page_shape, option);
+    const char *name = option.at;
+    const struct field *f = shape_field(&page_shape, off ? text_part(option, 3, option.length) : option);
 
-    if (r->out->verb->act != ACT_LIST || !f)
+    if (r->out->verb->act != ACT_LIST || !f || !listing_knows(r->out->verb->of ? r->out->verb->of->listing : NULL, f))
         return task_problem(r->t, option.at, &problem_unknown_field);
-    return set_field(r, f, option.at, false, field_at(f, &r->out->in.page));
+    r->out->in.page.given |= (field_set)1 << (f - page_shape.fields);
+    return set_field(r, f, name, off, field_at(f, &r->out->in.page));
 }
 
 static enum outcome read_option(struct reading *r, struct text option)
@@ -242,7 +251,7 @@ static enum outcome read_option(struct reading *r, struct text option)
         f = find_option(r, v->takes, off ? text_part(option, 3, option.length) : option, r->body,
                         &r->out->in.given, &at);
     if (!f)
-        return read_page_option(r, option);
+        return read_page_option(r, option, off);
     return set_field(r, f, name, off, at);
 }
 

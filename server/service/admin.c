@@ -103,7 +103,7 @@ static enum outcome erase(struct work *w)
 
 const struct resource admin_resource = {
     .noun = "admin", .key = "username", .shape = &admin_shape, .canon = username_canon, .place = place, .lock = lock,
-    .size = sizeof(struct admin),
+    .size = sizeof(struct admin), .listing = &admin_listing,
 };
 
 const struct verb admin_verbs[] = {
@@ -128,8 +128,12 @@ static enum outcome list_log(struct work *w)
     return list_page(&newest_first, &log_listing);
 }
 
+const struct resource log_resource = {
+    .noun = "log", .key = "id", .shape = &record_shape, .canon = number_canon, .listing = &log_listing,
+};
+
 const struct verb log_verbs[] = {
-    { "log.list", ACT_LIST, MAY_READ_LOG, NULL, NULL, &record_shape, list_log, "List changes, newest first", false },
+    { "log.list", ACT_LIST, MAY_READ_LOG, &log_resource, NULL, &record_shape, list_log, "List changes, newest first", false },
     { 0 },
 };
 

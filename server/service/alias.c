@@ -84,7 +84,7 @@ static enum outcome erase(struct work *w)
 
 const struct resource alias_resource = {
     .noun = "alias", .key = "address", .shape = &alias_shape, .canon = alias_address_canon, .place = place,
-    .belongs = domain_of_address, .ranked = true, .lock = lock, .size = sizeof(struct alias),
+    .belongs = domain_of_address, .ranked = true, .lock = lock, .size = sizeof(struct alias), .listing = &alias_listing,
 };
 
 const struct verb alias_verbs[] = {

@@ -85,7 +85,7 @@ static enum outcome erase(struct work *w)
 
 const struct resource domain_resource = {
     .noun = "domain", .key = "domain", .shape = &domain_shape, .canon = domain_canon, .place = place,
-    .belongs = belongs, .lock = lock, .size = sizeof(struct domain),
+    .belongs = belongs, .lock = lock, .size = sizeof(struct domain), .listing = &domain_listing,
 };
 
 const struct verb domain_verbs[] = {
@@ -217,7 +217,7 @@ static enum outcome alias_erase(struct work *w)
 
 const struct resource alias_domain_resource = {
     .noun = "alias domain", .key = "alias_domain", .shape = &alias_domain_shape, .canon = domain_canon,
-    .place = alias_place, .belongs = alias_belongs, .lock = alias_lock, .size = sizeof(struct alias_domain),
+    .place = alias_place, .belongs = alias_belongs, .lock = alias_lock, .size = sizeof(struct alias_domain), .listing = &alias_domain_listing,
 };
 
 const struct verb alias_domain_verbs[] = {

@@ -122,7 +122,7 @@ static enum outcome erase(struct work *w)
 
 const struct resource mailbox_resource = {
     .noun = "mailbox", .key = "address", .shape = &mailbox_shape, .canon = address_canon, .place = place,
-    .belongs = domain_of_address, .ranked = true, .lock = lock, .size = sizeof(struct mailbox),
+    .belongs = domain_of_address, .ranked = true, .lock = lock, .size = sizeof(struct mailbox), .listing = &mailbox_listing,
 };
 
 const struct verb mailbox_verbs[] = {

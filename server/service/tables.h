@@ -5,7 +5,8 @@
 #include "service/verb.h"
 #include "store/statements.h"
 
-extern const struct resource domain_resource, alias_domain_resource, mailbox_resource, alias_resource, admin_resource;
+extern const struct resource domain_resource, alias_domain_resource, mailbox_resource, alias_resource, admin_resource,
+    log_resource;
 extern const struct verb domain_verbs[], alias_domain_verbs[], mailbox_verbs[], alias_verbs[], admin_verbs[],
     session_verbs[], me_verbs[], log_verbs[];
 

@@ -117,11 +117,13 @@ static enum outcome lock_before(struct work *w)
     const struct resource *of = w->verb->of;
     enum outcome o;
 
-    if (!of || !of->lock || (w->verb->act != ACT_UPDATE && w->verb->act != ACT_DELETE))
+    if (!of || !of->lock || (w->verb->act != ACT_UPDATE && w->verb->act != ACT_DELETE && w->verb->act != ACT_DO))
         return DONE;
     w->before = task_alloc(w->t, of->size);
     o = of->lock(w->t, w->key, w->before);
-    return o == DONE ? require_match(w, of->shape, w->before) : o;
+    if (o == DONE && (!w->verb->gives || w->verb->gives == of->shape)) /* else the ETag is of something else in it */
+        o = require_match(w, of->shape, w->before);
+    return o;
 }
 
 static enum outcome audit(struct work *w)
@@ -217,11 +219,22 @@ enum outcome transact(const struct service *s, struct task *t, const struct verb
     }
 }
 
+enum outcome number_canon(struct task *t, const char *field, struct text given, struct text *out)
+{
+    int64_t number = 0;
+
+    if (!text_to_int64(given, &number) || number < 1)
+        return task_problem(t, field, &problem_bad_number);
+    *out = task_printf(t, "%lld", (long long)number);
+    return DONE;
+}
+
 struct scope list_scope(const struct work *w)
 {
     bool all = permit_reach(w->verb->may, w->actor->role) == REACH_ALL;
 
-    return (struct scope){ .domain = w->in->domain, .owner = all ? (struct text){ 0 } : w->actor->username };
+    return (struct scope){ .domain = w->in->domain.length ? w->in->domain : w->in->page.domain,
+                           .owner = all ? (struct text){ 0 } : w->actor->username };
 }
 
 enum outcome list_page(struct work *w, const struct listing *l)

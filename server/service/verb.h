@@ -45,7 +45,8 @@ struct answer {
     struct text session_token; /* a new one */
 };
 
-enum act { ACT_LIST, ACT_SHOW, ACT_CREATE, ACT_UPDATE, ACT_DELETE };
+/* ACT_DO is what else one can do to an item: "mailbox.freeze", a POST below the item. */
+enum act { ACT_LIST, ACT_SHOW, ACT_CREATE, ACT_UPDATE, ACT_DELETE, ACT_DO };
 
 struct work; /* one run of a verb */
 typedef enum outcome verb_fn(struct work *w);
@@ -63,6 +64,7 @@ struct resource {
     /* Locks and reads the row of that key. */
     enum outcome (*lock)(struct task *t, struct text key, void *out);
     size_t size;              /* of its struct */
+    const struct listing *listing; /* what its list is; says which filters it knows */
 };
 
 struct verb {
@@ -105,6 +107,8 @@ MUST_USE enum outcome change_commit(struct work *w);
 /* DENIED unless the actor's reach covers that domain, too. */
 MUST_USE enum outcome permit_domain(struct work *w, struct text domain);
 /* The page of a listing within the actor's reach. */
+/* For keys that are numbers. */
+MUST_USE enum outcome number_canon(struct task *t, const char *field, struct text given, struct text *out);
 MUST_USE enum outcome list_page(struct work *w, const struct listing *l);
 struct scope list_scope(const struct work *w);
 /* Adds a problem and ends as CONFLICT. */

@@ -85,10 +85,11 @@ const struct statement account_statements[] = {
 };
 
 static const struct sort admin_sorts[] = { { "username", "a.username" } };
+static const struct filter admin_filters[] = { { "active", "a.active = :active" }, { 0 } };
 const struct listing admin_listing = {
     "admin.list", ROW, "admin a", NULL, NULL, NULL, "a.username LIKE :search", "a.username LIKE :spelled",
     "a.username", admin_sorts,
-    COUNT(admin_sorts), &admin_row_shape,
+    COUNT(admin_sorts), &admin_row_shape, admin_filters,
 };
 
 enum outcome store_admin_find(struct task *t, struct text username, struct admin *out)
@@ -342,6 +343,7 @@ const struct statement log_statements[] = {
 };
 
 static const struct sort log_sorts[] = { { "id", "l.id" } };
+static const struct filter log_filters[] = { { "actor", "l.actor = :actor" }, { "verb", "l.action = :verb OR l.action LIKE CONCAT(:verb, '.%')" }, { "since", "l.timestamp >= FROM_UNIXTIME(:since)" }, { "until", "l.timestamp < FROM_UNIXTIME(:until)" }, { 0 } };
 const struct listing log_listing = {
     "log.list",
     "l.id, UNIX_TIMESTAMP(l.timestamp) AS at, COALESCE(l.actor, l.username) AS actor, COALESCE(l.source, '') AS source,"
@@ -350,7 +352,7 @@ const struct listing log_listing = {
     "log l", NULL, "l.domain", "NOT EXISTS (SELECT 1 FROM admin s WHERE s.username = l.data AND s.superadmin = 1)",
     "l.data COLLATE utf8mb4_unicode_ci LIKE :search OR l.actor LIKE :search OR l.action LIKE :search",
     "l.data LIKE :spelled", "l.id", log_sorts, COUNT(log_sorts),
-    &record_shape,
+    &record_shape, log_filters,
 };
 
 enum outcome store_log_insert(struct task *t, const struct record *r)

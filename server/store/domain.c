@@ -87,11 +87,12 @@ static const struct sort domain_sorts[] = {
     { "modified", "UNIX_TIMESTAMP(d.modified)" },
 };
 /* 'ALL' is a row that old Postfix Admin databases keep for their super admins; it is no domain. */
+static const struct filter domain_filters[] = { { "active", "d.active = :active" }, { 0 } };
 const struct listing domain_listing = {
     "domain.list", ROW ", " COUNTS, "domain d", "d.domain <> 'ALL'", "d.domain", NULL,
     "d.domain LIKE :search OR d.description COLLATE utf8mb4_unicode_ci LIKE :search", "d.domain LIKE :spelled",
     "d.domain", domain_sorts,
-    COUNT(domain_sorts), &domain_shape,
+    COUNT(domain_sorts), &domain_shape, domain_filters,
 };
 
 enum outcome store_domain_find(struct task *t, struct text name, struct domain *out)
@@ -179,11 +180,12 @@ static const struct sort alias_domain_sorts[] = {
     { "alias_domain", "x.alias_domain" },
     { "target_domain", "x.target_domain" },
 };
+static const struct filter alias_domain_filters[] = { { "active", "x.active = :active" }, { 0 } };
 const struct listing alias_domain_listing = {
     "alias_domain.list", ALIAS_ROW, "alias_domain x", NULL, "x.target_domain", NULL,
     "x.alias_domain LIKE :search OR x.target_domain LIKE :search",
     "x.alias_domain LIKE :spelled OR x.target_domain LIKE :spelled", "x.alias_domain", alias_domain_sorts,
-    COUNT(alias_domain_sorts), &alias_domain_shape,
+    COUNT(alias_domain_sorts), &alias_domain_shape, alias_domain_filters,
 };
 
 enum outcome store_alias_domain_find(struct task *t, struct text name, struct alias_domain *out)

@@ -14,25 +14,37 @@ static const struct field page_fields[] = {
     FIELD(struct page, search, .max = 255, .doc = "Only items that hold this text."),
     FIELD(struct page, sort, .max = 64, .doc = "A field to sort by; a leading - turns it around."),
     FIELD(struct page, total, .doc = "Whether to count them all."),
+    FIELD(struct page, domain, .max = 255, .canon = domain_canon, .doc = "Only what is in this domain."),
+    FIELD(struct page, actor, .max = ADDRESS_MAX, .doc = "Only what this account did."),
+    FIELD(struct page, verb, .max = 64, .doc = "Only this verb, as in mailbox.create; or all of a noun, as in mailbox."),
+    FIELD(struct page, active, .doc = "Only what is active, or only what is not."),
+    FIELD(struct page, since, .doc = "Only from this moment on."),
+    FIELD(struct page, until, .doc = "Only before this moment."),
 };
+#define COMMON_FIELDS 5 /* limit to total */
 const struct shape page_shape = SHAPE(struct page, "Page", page_fields);
 
 struct asked { /* the values of a list's statement */
     int64_t limit, cursor_number, total;
-    struct text cursor_text, cursor_key, search, spelled, domain, owner;
+    struct text cursor_text, cursor_key, search, spelled, domain, owner, only_domains, actor, verb;
+    bool active;
+    struct moment since, until;
 };
 
 static const struct field asked_fields[] = {
     COLUMN(struct asked, limit),       COLUMN(struct asked, cursor_number), COLUMN(struct asked, total),
     COLUMN(struct asked, cursor_text), COLUMN(struct asked, cursor_key),    COLUMN(struct asked, search),
     COLUMN(struct asked, spelled),
-    COLUMN(struct asked, domain),      COLUMN(struct asked, owner),
+    COLUMN(struct asked, domain),      COLUMN(struct asked, owner),         COLUMN(struct asked, only_domains),
+    COLUMN(struct asked, actor),       COLUMN(struct asked, verb),          COLUMN(struct asked, active),
+    COLUMN(struct asked, since),       COLUMN(struct asked, until),
 };
 static const struct shape asked_shape = SHAPE(struct asked, "Asked", asked_fields);
 
 struct variant {
     const struct sort *sort;
-    bool downward, searching, behind_cursor, in_domain, of_owner, spelled;
+    bool downward, searching, behind_cursor, in_domain, of_owner, spelled, of_some_domains;
+    field_set filtered; /* of page_shape */
 };
 
 static const struct field *sort_field(const struct listing *l, const struct sort *s)
@@ -62,6 +74,11 @@ static struct text conditions(struct task *t, const struct listing *l, const str
     if (v->of_owner)
         sql = task_join(t, sql, task_printf(t, " AND %s IN (SELECT da.domain FROM domain_admins da"
                                                " WHERE da.username = :owner AND da.active = 1)", l->domain));
+    if (v->of_some_domains)
+        sql = task_join(t, sql, task_printf(t, " AND FIND_IN_SET(%s, :only_domains)", l->domain));
+    for (const struct filter *f = l->filters; f && f->field; f++)
+        if (v->filtered & shape_bit(&page_shape, f->field))
+            sql = task_join(t, sql, task_printf(t, " AND (%s)", f->condition));
     if (v->of_owner && l->owned)
         sql = task_join(t, sql, task_printf(t, " AND %s", l->owned));
     if (v->searching && v->spelled && l->spelled)
@@ -216,15 +233,40 @@ static enum outcome count_all(struct task *t, const struct listing *l, const str
     return o;
 }
 
+bool listing_knows(const struct listing *l, const struct field *of_page)
+{
+    if (of_page - page_shape.fields < COMMON_FIELDS)
+        return true;
+    if (of_page->offset == offsetof(struct page, domain))
+        return l && l->domain;
+    for (const struct filter *f = l ? l->filters : NULL; f && f->field; f++)
+        if (text_equal(text_of(f->field), text_of(of_page->name)))
+            return true;
+    return false;
+}
+
+static struct text joined(struct task *t, const struct texts *list)
+{
+    struct text all = TEXT("");
+
+    for (size_t i = 0; i < list->count; i++)
+        all = task_printf(t, "%.*s%s%.*s", (int)all.length, all.at, i ? "," : "", (int)list->items[i].length,
+                          list->items[i].at);
+    return all;
+}
+
 enum outcome listing_page(struct task *t, const struct listing *l, const struct page *page,
                           const struct scope *scope, struct list *out)
 {
     struct variant v = { .searching = page->search.length > 0, .in_domain = scope->domain.length > 0,
-                         .of_owner = scope->owner.length > 0, .spelled = !is_ascii(page->search) };
+                         .of_owner = scope->owner.length > 0, .spelled = !is_ascii(page->search),
+                         .of_some_domains = scope->only.count > 0, .filtered = page->given };
     int64_t limit = page->limit ? page->limit : PAGE_LIMIT_DEFAULT;
     struct asked asked = { .limit = limit + 1, /* one more says whether there is a next page */
                            .search = like_pattern(t, page->search),
-                           .spelled = like_pattern(t, as_stored(t, page->search)), .domain = scope->domain, .owner = scope->owner };
+                           .spelled = like_pattern(t, as_stored(t, page->search)), .domain = scope->domain,
+                           .owner = scope->owner, .only_domains = joined(t, &scope->only), .actor = page->actor,
+                           .verb = page->verb, .active = page->active, .since = page->since, .until = page->until };
     struct statement s;
     enum outcome o = choose_sort(t, l, page->sort, &v);
 
@@ -244,17 +286,28 @@ enum outcome listing_page(struct task *t, const struct listing *l, const struct 
     return o;
 }
 
-/* sort x direction x (search, cursor, domain, owner, spelled), and with each of the latter the total: 2^7 per sort */
+/* sort x direction x (search, cursor, domain, owner, spelled), and with each of the latter the total: 2^7 per sort;
+ * then, in each sort's plain page, one filter alone for each, and all, with the restriction to some domains. */
 size_t listing_variants(const struct listing *l)
 {
-    return l->sort_count << 7;
+    return (l->sort_count << 7) + page_shape.count + 1;
+}
+
+static struct statement filtered_variant(struct task *t, const struct listing *l, size_t field)
+{
+    struct variant v = { .sort = l->sorts, .of_some_domains = l->domain != NULL,
+                         .filtered = field < page_shape.count ? (field_set)1 << field : ~(field_set)0 };
+
+    return page_statement(t, l, &v);
 }
 
 struct statement listing_variant(struct task *t, const struct listing *l, size_t index)
 {
-    struct variant v = { &l->sorts[index >> 7], index & 1, index >> 1 & 1, index >> 2 & 1, index >> 3 & 1,
-                         index >> 4 & 1, index >> 6 & 1 };
+    struct variant v = { &l->sorts[(index >> 7) % l->sort_count], index & 1, index >> 1 & 1, index >> 2 & 1, index >> 3 & 1,
+                         index >> 4 & 1, index >> 6 & 1, false, 0 };
 
+    if (index >= l->sort_count << 7)
+        return filtered_variant(t, l, index - (l->sort_count << 7));
     if (!l->domain)
         v.in_domain = v.of_owner = false;
     return index >> 5 & 1 ? total_statement(t, l, &v) : page_statement(t, l, &v);

@@ -16,12 +16,23 @@ struct page { /* what the caller asks for */
     int64_t limit;
     struct text cursor, search, sort;
     bool total;
+    /* filters: each list says which of them it knows */
+    struct text domain, actor, verb;
+    bool active;
+    struct moment since, until;
+    field_set given; /* which of these the caller gave */
 };
 extern const struct shape page_shape;
 
 struct scope { /* which rows exist for this actor, and under which domain they ask */
     struct text domain; /* empty: any */
     struct text owner;  /* only domains delegated to this admin; empty: all */
+    struct texts only;  /* only these domains; empty: all */
+};
+
+struct filter {
+    const char *field;     /* of page_shape */
+    const char *condition; /* in SQL, with the field's name as its value: "m.active = :active" */
 };
 
 struct sort {
@@ -41,7 +52,10 @@ struct listing {
     const struct sort *sorts;    /* the first is the default */
     size_t sort_count;
     const struct shape *gives;
+    const struct filter *filters; /* besides `domain`, which every list with a domain knows; ended by a NULL field */
 };
+/* Whether the list knows that field of page_shape: the common part always, a filter if it is its own. */
+bool listing_knows(const struct listing *l, const struct field *of_page);
 
 struct list {
     const struct shape *shape;

@@ -88,11 +88,12 @@ static const struct field listed_fields[] = {
 };
 static const struct shape listed_shape = SHAPE(struct mailbox, "MailboxRow", listed_fields);
 
+static const struct filter mailbox_filters[] = { { "active", "m.active = :active" }, { 0 } };
 const struct listing mailbox_listing = {
     "mailbox.list", ROW, FROM, NULL, "m.domain", NOT_SUPER("m.username"),
     "m.username LIKE :search OR m.name COLLATE utf8mb4_unicode_ci LIKE :search", "m.username LIKE :spelled",
     "m.username", mailbox_sorts,
-    COUNT(mailbox_sorts), &listed_shape,
+    COUNT(mailbox_sorts), &listed_shape, mailbox_filters,
 };
 
 enum outcome store_mailbox_find(struct task *t, struct text address, struct mailbox *out)
@@ -201,11 +202,12 @@ static const struct sort alias_sorts[] = {
     { "address", "x.address" },
     { "modified", "UNIX_TIMESTAMP(x.modified)" },
 };
+static const struct filter alias_filters[] = { { "active", "x.active = :active" }, { 0 } };
 const struct listing alias_listing = {
     "alias.list", ALIAS_ROW, "alias x", NO_MAILBOX, "x.domain", NOT_SUPER("x.address"),
     "x.address LIKE :search OR x.goto LIKE :search OR x.description COLLATE utf8mb4_unicode_ci LIKE :search",
     "x.address LIKE :spelled OR x.goto LIKE :spelled",
-    "x.address", alias_sorts, COUNT(alias_sorts), &alias_row_shape,
+    "x.address", alias_sorts, COUNT(alias_sorts), &alias_row_shape, alias_filters,
 };
 
 enum outcome store_alias_find(struct task *t, struct text address, struct alias *out)

@@ -268,6 +268,44 @@ static void figures_say_the_bounds(void **state)
     assert_figure(t, "max", 10);
 }
 
+static void moments_are_read_to_the_second(void **state)
+{
+    static const struct {
+        const char *given;
+        int64_t unix_seconds;
+        const char *problem;
+    } cases[] = {
+        { "1970-01-01T00:00:00Z", 0, NULL },
+        { "2026-12-31T23:59:59Z", 1798761599, NULL },
+        { "2026-12-31T23:59:59.999Z", 1798761599, NULL },
+        { "2027-01-01T08:59:59+09:00", 1798761599, NULL },
+        { "2026-12-31 23:59:59z", 1798761599, NULL },
+        { "2026-12-31", 1798675200, NULL },
+        { "2028-02-29", 1835395200, NULL },
+        { "2027-02-29", 0, "bad_moment" },
+        { "2026-13-01", 0, "bad_moment" },
+        { "2026-12-31T24:00:00Z", 0, "bad_moment" },
+        { "2026-12-31T23:59:60Z", 0, "bad_moment" },
+        { "2026-12-31T23:59:59", 0, "bad_moment" },
+        { "2026-12-31T23:59:59+0900", 0, "bad_moment" },
+        { "2026-12-31T23:59:59Z ", 0, "bad_moment" },
+        { "1969-12-31T23:59:59Z", 0, "bad_moment" },
+        { "9999-01-01", 0, "bad_moment" },
+        { "20261231", 0, "bad_moment" },
+        { "", 0, "bad_moment" },
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct task *t = fresh_task(state);
+        struct moment m = { 0 };
+
+        print_message("  %s\n", cases[i].given);
+        assert_problem(t, moment_read(t, "until", text_of(cases[i].given), &m), cases[i].problem);
+        if (!cases[i].problem)
+            assert_int_equal(m.unix_seconds, cases[i].unix_seconds);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -276,6 +314,7 @@ int main(void)
         cmocka_unit_test(overlay_reaches_inside),       cmocka_unit_test(equality_goes_field_by_field),
         TASK_TEST(text_fields_are_checked),             TASK_TEST(list_fields_are_checked),
         TASK_TEST(integer_fields_are_checked),          TASK_TEST(figures_say_the_bounds),
+        TASK_TEST(moments_are_read_to_the_second),
     };
 
     return cmocka_run_group_tests_name("shape", tests, NULL, NULL);

@@ -266,7 +266,7 @@ static const struct {
 static void scopes_hide_what_lies_outside(void **state)
 {
     for (size_t i = 0; i < COUNT(scopes); i++) {
-        struct scope scope = { text_of(scopes[i].domain), text_of(scopes[i].owner) };
+        struct scope scope = { .domain = text_of(scopes[i].domain), .owner = text_of(scopes[i].owner) };
         struct task *t = scratch_task(*state);
 
         print_message("  '%s' in %s for %s\n", scopes[i].search, scopes[i].domain ? scopes[i].domain : "all",

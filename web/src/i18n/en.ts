@@ -277,6 +277,8 @@ export const en = {
     bad_character: "This holds a character that is not allowed here.",
     not_a_choice: "This is not one of the choices.",
     bad_cursor: "This page of the list is no longer there. Please start from the first page.",
+    bad_number: "This must be a whole number from 1 on.",
+    bad_moment: "This is not a date and time as in 2026-12-31T23:59:59Z.",
     needs_at: "An address needs an @.",
     needs_local_part: "Something has to stand before the @.",
     bad_local_part: "Mail cannot use the part before the @ like this.",

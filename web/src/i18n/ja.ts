@@ -274,6 +274,8 @@ export const ja: Catalogue = {
     bad_character: "使えない文字が含まれています。",
     not_a_choice: "選択肢にない値です。",
     bad_cursor: "一覧のこのページはもうありません。最初のページからご覧ください。",
+    bad_number: "1 以上の整数を入力してください。",
+    bad_moment: "日時の形式が正しくありません（例: 2026-12-31T23:59:59Z）。",
     needs_at: "メールアドレスには @ が必要です。",
     needs_local_part: "@ の前を入力してください。",
     bad_local_part: "@ の前に、メールアドレスとして使えない文字や並びがあります。",
