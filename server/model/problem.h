@@ -35,7 +35,9 @@
     KIND(same_password, "is the password in use now")                                         \
     KIND(last_super_admin, "is the last active super admin")                                  \
     KIND(own_account, "is your own account")                                                  \
-    KIND(bad_transport, "is not a transport as Postfix writes it")
+    KIND(bad_transport, "is not a transport as Postfix writes it")                            \
+    KIND(no_secret_key, "cannot be kept secret: the configuration names no key file")         \
+    KIND(cannot_unseal, "was stored under another key, or is damaged")
 
 #define DECLARE_MODEL_PROBLEM(name, words) extern const struct problem_kind problem_##name;
 MODEL_PROBLEMS(DECLARE_MODEL_PROBLEM)

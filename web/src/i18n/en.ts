@@ -310,6 +310,8 @@ export const en = {
     last_super_admin: "This is the last active super admin; there has to be one.",
     own_account: "This is your own account.",
     bad_transport: "This is not a transport as Postfix writes it.",
+    no_secret_key: "The server has no key to keep this secret under. Its configuration has to name a key file.",
+    cannot_unseal: "What is stored here was kept under another key, or is damaged. Please enter it again.",
   } satisfies Record<Code, string>,
 };
 

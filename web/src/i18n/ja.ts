@@ -307,5 +307,7 @@ export const ja: Catalogue = {
     last_super_admin: "有効な特権管理者がほかにいないため、変更できません。",
     own_account: "自分自身のアカウントには行えません。",
     bad_transport: "Postfix のトランスポートの書式ではありません。",
+    no_secret_key: "秘密の値を暗号化する鍵がサーバーにありません。設定に鍵ファイルを指定する必要があります。",
+    cannot_unseal: "保存されている値は別の鍵で暗号化されたか、壊れています。もう一度入力してください。",
   },
 };
