@@ -7,7 +7,8 @@
 #                               tells MariaDB who is asking)
 #         DIR/postreeve.cnf     the service's account and password
 #         DIR/postfix.cnf       the mail daemons' account and password; it can read little
-#         DIR/log, DIR/keys     what they say; what the service makes for itself
+#         DIR/log               what they say
+#         DIR/keys              secret.key, under which secrets are stored; made once, never replaced
 #         DIR/tmp               what MariaDB sorts on disk: one that starts removes what others have in a shared /tmp
 # WHY     Several live beside each other and nobody else's MariaDB is touched: an instance has no file and no
 #         process outside DIR (but for the directory of a socket whose path would be too long).
@@ -197,9 +198,29 @@ database_up()
 
 # ---- the service ----
 
+# secret_key: the key of what is stored encrypted. It is made once and never replaced: another could read nothing of
+# what this one sealed. A configuration from before there were keys is told of it, unless it names one of its own.
+secret_key()
+{
+    local key=$instance/keys/secret.key digits
+    [[ ! -e $key ]] || return 0
+    if [[ -e $instance_config ]]; then
+        if ! grep -qE '^[[:space:]]*key_file[[:space:]]*=' "$instance_config"; then
+            printf '\n; Added by deploy/quickstart: the key under which secrets are stored.\n[secrets]\nkey_file = %s\n' \
+                "$key" >> "$instance_config" || die $EX_CANTCREAT "cannot write $instance_config"
+        elif ! grep -qE "^[[:space:]]*key_file[[:space:]]*=[[:space:]]*$key[[:space:]]*$" "$instance_config"; then
+            return 0
+        fi
+    fi
+    digits=$(od -An -v -tx1 -N32 /dev/urandom | tr -d ' \n')
+    [[ $digits =~ ^[0-9a-f]{64}$ ]] || die $EX_SOFTWARE "/dev/urandom gave too little for a key"
+    (umask 077; printf '%s\n' "$digits" > "$key.new" && mv "$key.new" "$key") || die $EX_CANTCREAT "cannot write $key"
+}
+
 # service_configure PORT
 service_configure()
 {
+    secret_key
     [[ ! -e $instance_config ]] || return 0
     sed -e "s|@PORT@|$1|g" -e "s|@WEB@|$root/web/dist|g" -e "s|@SOCKET@|$instance_socket|g" -e "s|@DIR@|$instance|g" \
         "$root/deploy/postreeve.conf.in" > "$instance_config.new" && mv "$instance_config.new" "$instance_config" ||

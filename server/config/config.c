@@ -91,6 +91,13 @@ static const struct field throttle_fields[] = {
 };
 static const struct shape throttle_shape = SHAPE(struct throttle_settings, "throttle", throttle_fields);
 
+static const struct field secrets_fields[] = {
+    FIELD(struct secrets_settings, key_file, .max = 4096,
+          .doc = "File of 64 hexadecimal digits, the key under which passwords of relays and seeds of second factors are "
+                 "stored; closed to others. Without it nothing of the kind can be stored."),
+};
+static const struct shape secrets_shape = SHAPE(struct secrets_settings, "secrets", secrets_fields);
+
 const struct config_section config_sections[] = {
     { "server", offsetof(struct config, server), &server_shape },
     { "database", offsetof(struct config, database), &database_shape },
@@ -100,6 +107,7 @@ const struct config_section config_sections[] = {
     { "mail", offsetof(struct config, mail), &mail_shape },
     { "session", offsetof(struct config, session), &session_shape },
     { "throttle", offsetof(struct config, throttle), &throttle_shape },
+    { "secrets", offsetof(struct config, secrets), &secrets_shape },
     { 0 },
 };
 
@@ -316,6 +324,51 @@ static void check_whole(struct reading *r)
         complain(r, line_of(r, "server", "tls_key"), "tls_key needs a tls_certificate");
     check_option_file(r, "database", r->out->database.option_file);
     check_option_file(r, "lookup", r->out->lookup.option_file);
+    r->out->key_file_line = line_of(r, "secrets", "key_file");
+}
+
+/* The words for what is wrong with it; NULL: nothing, and `digits` holds what it says. */
+static const char *read_key(FILE *file, char *digits, size_t room, size_t *length)
+{
+    struct stat about;
+
+    if (!file || fstat(fileno(file), &about) != 0)
+        return strerror(errno);
+    if (!S_ISREG(about.st_mode))
+        return "is no file";
+    if (about.st_mode & OTHERS)
+        return "must not be open to others: chmod o= it";
+    *length = fread(digits, 1, room, file);
+    if (ferror(file))
+        return strerror(errno);
+    return *length == room ? "is too long for a key" : NULL;
+}
+
+enum outcome config_open_vault(struct task *t, struct config *c)
+{
+    const char *path = c->secrets.key_file.at, *wrong;
+    char digits[VAULT_KEY_DIGITS + 64]; /* and white space around them */
+    size_t length = 0;
+    FILE *file;
+
+    c->vault = NULL;
+    if (!c->secrets.key_file.length)
+        return DONE;
+    file = fopen(path, "re");
+    if (file)
+        setvbuf(file, NULL, _IONBF, 0); /* stdio would leave the key in memory of its own */
+    wrong = read_key(file, digits, sizeof digits, &length);
+    if (!wrong) {
+        c->vault = vault_from_key(t, text_trim((struct text){ digits, length }));
+        if (!c->vault)
+            wrong = "must hold 64 hexadecimal digits and nothing else";
+    }
+    explicit_bzero(digits, sizeof digits);
+    if (file)
+        fclose(file);
+    if (wrong)
+        log_line(LOG_FAULT, "%s:%d: key_file %s: %s", c->path.at, c->key_file_line, path, wrong);
+    return wrong ? INVALID : DONE;
 }
 
 const char *config_take_option(int *argc, char **argv)

@@ -10,6 +10,7 @@
 #define POSTREEVE_CONFIG_CONFIG_H
 
 #include "base/shape.h"
+#include "model/vault.h"
 
 #define CONFIG_DEFAULT_PATH "/etc/postreeve/postreeve.conf"
 
@@ -46,6 +47,10 @@ struct throttle_settings {
     int64_t account_failures, host_failures, network_failures, wide_network_failures, window_seconds;
 };
 
+struct secrets_settings {
+    struct text key_file;
+};
+
 struct config {
     struct text path;
     struct server_settings server;
@@ -55,6 +60,9 @@ struct config {
     struct mail_settings mail;
     struct session_settings session;
     struct throttle_settings throttle;
+    struct secrets_settings secrets;
+    int key_file_line;         /* where secrets.key_file was given */
+    const struct vault *vault; /* see config_open_vault(); NULL: no key file */
 };
 
 struct config_section {
@@ -72,5 +80,8 @@ const char *config_take_option(int *argc, char **argv);
 
 /* `path` may be NULL. INVALID after one line on standard error per mistake (exit code 78). */
 MUST_USE enum outcome config_load(struct task *t, const char *path, struct config *out);
+/* Reads the key file into c->vault; without one it stays NULL. Apart from config_load(), because programs that run as
+ * other accounts read the same configuration, and the key is none of their business. INVALID as config_load(). */
+MUST_USE enum outcome config_open_vault(struct task *t, struct config *c);
 
 #endif

@@ -118,6 +118,8 @@ static enum outcome run(struct task *t, const struct options *options)
     enum outcome o = config_load(t, options->config, &config);
     struct api *api;
 
+    if (o == DONE)
+        o = config_open_vault(t, &config);
     if (o != DONE)
         return o;
     secret_start();

@@ -4,11 +4,12 @@ import os
 import pathlib
 import pty
 import subprocess
+import tempfile
 import threading
 
 from case import PASSWORD, ApiTest, numbers
 from client import segment
-from place import PATIENCE, run_program, scratch, secret_file
+from place import PATIENCE, ROOT, run_program, scratch, secret_file
 
 OK, USAGE, INVALID, MISSING, CONFLICT, RETRY, CONFIG = 0, 64, 65, 67, 73, 75, 78
 
@@ -403,6 +404,45 @@ class Configuration(CommandTest):
         self.refused(f"[database]\noption_file = {file}\n", 2, file, "chmod")
         self.refused("[database]\noption_file = /nowhere/x.cnf\n", 2, "/nowhere/x.cnf")
         self.refused("[server]\nworkers = 2\ntls_key = /nowhere/k.pem\n", 3, "tls_certificate")
+
+    def test_a_key_file(self):
+        key = "00" * 32
+        for text, says, mode in ((key, "chmod", 0o644), (key[1:], "64 hexadecimal", 0o600), ("", "64 hexadecimal", 0o600),
+                                 (key + "0", "64 hexadecimal", 0o600), ("x" * 64, "64 hexadecimal", 0o600),
+                                 (key[:40] + "\n" + key[40:], "64 hexadecimal", 0o600), (key + " " * 4096 + "x", "too long", 0o600)):
+            with self.subTest(text=text[:70], mode=mode):
+                file = secret_file(text, mode)
+                self.refused(f"[server]\nworkers = 2\n[secrets]\nkey_file = {file}\n", 4, file, says)
+        self.refused("[secrets]\nkey_file = /nowhere/secret.key\n", 2, "/nowhere/secret.key")
+        self.refused(f"[secrets]\nkey_file = {scratch}\n", 2, "is no file")
+        file = secret_file(f" {key}\n", 0o640)
+        done = self.place.run("domain", "list", config=self.config(f"[secrets]\nkey_file = {file}\n"))
+        self.assertEqual(done.returncode, RETRY, done.stderr)
+
+    def test_quickstart_makes_a_key_once(self):
+        """Also for a configuration from before there were keys; never for one that names another."""
+        def make(config):
+            data = pathlib.Path(tempfile.mkdtemp(dir=scratch))
+            (data / "keys").mkdir()
+            (data / "postreeve.conf").write_text(config.replace("@DIR@", str(data)))
+            for _ in range(2):
+                subprocess.run(["bash", "-euc", f". deploy/lib.sh; . deploy/instance.sh; instance_open {data}; secret_key"],
+                               cwd=ROOT, check=True, timeout=PATIENCE)
+            file = data / "keys/secret.key"
+            return (data / "postreeve.conf").read_text(), file.read_text() if file.exists() else "", file
+
+        before = "[server]\nworkers = 2\n"
+        config, key, file = make(before)
+        self.assertEqual(config.count(f"[secrets]\nkey_file = {file}\n"), 1)
+        self.assertTrue(config.startswith(before))
+        self.assertRegex(key, r"\A[0-9a-f]{64}\n\Z")
+        self.assertEqual(file.stat().st_mode & 0o777, 0o600)
+        named = "[secrets]\nkey_file = @DIR@/keys/secret.key\n"
+        config, again, file = make(named)
+        self.assertEqual(config, named.replace("@DIR@", str(file.parents[1])))
+        self.assertRegex(again, r"\A[0-9a-f]{64}\n\Z")
+        self.assertNotEqual(key, again)
+        self.assertEqual(make("[secrets]\nkey_file = /etc/own.key\n")[:2], ("[secrets]\nkey_file = /etc/own.key\n", ""))
 
     def test_what_cannot_be_read(self):
         for path in ("/nowhere/postreeve.conf", str(scratch)):
