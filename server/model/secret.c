@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 
+#include <liboath/oath.h>
 #include <sodium.h>
 #include <stdlib.h>
 
@@ -10,6 +11,10 @@ void secret_start(void)
 {
     if (sodium_init() < 0) {
         log_line(LOG_FAULT, "libsodium cannot start: no source of random numbers");
+        abort();
+    }
+    if (oath_init() != OATH_OK) {
+        log_line(LOG_FAULT, "liboath cannot start");
         abort();
     }
 }

@@ -29,6 +29,7 @@ enum vault_purpose {
     VAULT_FETCHMAIL, /* passwords of foreign mailboxes */
     VAULT_EVENT,     /* what waits for a hook or a webhook, and their keys */
     VAULT_AUDIT,     /* sums of the log's chain */
+    VAULT_RECOVERY,  /* sums of recovery codes */
 };
 
 struct vault;
