@@ -222,7 +222,16 @@ static bool migrate_until(struct scratch *s, int call, enum death how)
     return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 }
 
-/* A run makes three or four calls (lock, own table, look-ups), then for each statement one to run it and one to note it.
+/* Each of them costs a later run a look-up, which gets that run no further. */
+static int finished_migrations(struct scratch *s)
+{
+    if (scratch_number(s, "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE()"
+                          " AND table_name = 'postreeve_migration'") == 0)
+        return 0;
+    return (int)scratch_number(s, "SELECT COUNT(*) FROM postreeve_migration WHERE finished = 1");
+}
+
+/* A run makes three calls (lock, own table, look-up), then for each statement one to run it and one to note it.
  * Killed at these calls in turn, the runs together get to the end, and each statement meets its death before it ran, after
  * it ran but was not noted, and after it was noted. */
 static const struct {
@@ -248,8 +257,13 @@ static void killed_anywhere_it_goes_on_from_there(void **state)
         int deaths = 0;
 
         print_message("  %s\n", turns[i].what);
-        while (migrate_until(s, turns[i].calls[deaths % 3], turns[i].how))
-            assert_true(++deaths < 200); /* or they get nowhere */
+        for (; deaths < 200; deaths++) { /* more: they get nowhere */
+            int looks = turns[i].how == BEHIND_THE_ANSWER ? finished_migrations(s) : 0;
+
+            if (!migrate_until(s, looks + turns[i].calls[deaths % 3], turns[i].how))
+                break;
+        }
+        assert_true(deaths < 200);
         print_message("    %d deaths\n", deaths);
         assert_true(deaths > 10);
         assert_int_equal(is_current(s), DONE);
