@@ -2,8 +2,8 @@
  *
  * What the answers rest on:
  *  - An inactive domain is nobody's: no map knows it or an address in it.
- *  - An inactive mailbox or alias is in no map of addresses. That alone would hand its mail to a catch-all,
- *    so check_recipient_access says no before any of them is asked.
+ *  - An inactive mailbox or alias is in no map of addresses, nor is an alias whose time is over. That alone would
+ *    hand its mail to a catch-all, so check_recipient_access says no before any of them is asked.
  *  - An alias domain answers address by address for what exists in its target, and what stands in the alias
  *    domain itself goes first, even inactive. Its catch-all (the target's, unless it has its own) is the
  *    answer to "@domain" alone: given for user@domain as well, it would take user+extension@domain before
@@ -27,6 +27,11 @@
     " FROM alias_domain ad"                                               \
     " JOIN domain d ON d.domain = ad.alias_domain AND d.active = 1"       \
     " JOIN domain t ON t.domain = ad.target_domain AND t.active = 1"
+
+/* An alias that is switched on, and whose time is not over. */
+#define ANSWERS(a) a ".active = 1 AND COALESCE(" a ".answers_until > UNIX_TIMESTAMP(), 1)"
+#define ANSWERS_NOT(a) "(" a ".active = 0 OR " a ".answers_until <= UNIX_TIMESTAMP())"
+
 #define IN_TARGET "CONCAT(:local_part, '@', ad.target_domain)"
 #define WITHOUT_OWN_ROW                                                   \
     " WHERE ad.alias_domain = :domain AND ad.active = 1"                  \
@@ -47,13 +52,14 @@
     "EXISTS (SELECT 1 FROM alias_domain ad JOIN domain t ON t.domain = ad.target_domain AND t.active = 1"
 #define SWITCHED_OFF                                                                                            \
     "(EXISTS (SELECT 1 FROM mailbox m WHERE m.username = :key AND m.active = 0)"                                \
-    " OR EXISTS (SELECT 1 FROM alias a WHERE a.address = :key AND a.active = 0)"                                \
+    " OR EXISTS (SELECT 1 FROM alias a WHERE a.address = :key AND " ANSWERS_NOT("a") ")"                    \
     " OR " TARGET_OF_ALIAS_DOMAIN " JOIN mailbox m ON m.username = " IN_TARGET " AND m.active = 0" WITHOUT_OWN_ROW ")" \
-    " OR " TARGET_OF_ALIAS_DOMAIN " JOIN alias a ON a.address = " IN_TARGET " AND a.active = 0" WITHOUT_OWN_ROW "))"
+    " OR " TARGET_OF_ALIAS_DOMAIN " JOIN alias a ON a.address = " IN_TARGET " AND " ANSWERS_NOT("a")            \
+    WITHOUT_OWN_ROW "))"
 #define CATCH_ALL_STANDS                                                                                        \
-    "(EXISTS (SELECT 1 FROM alias c WHERE c.address = CONCAT('@', :domain) AND c.active = 1)"                   \
+    "(EXISTS (SELECT 1 FROM alias c WHERE c.address = CONCAT('@', :domain) AND " ANSWERS("c") ")"               \
     " OR EXISTS (SELECT 1 FROM alias_domain cd JOIN alias c ON c.address = CONCAT('@', cd.target_domain)"       \
-    " WHERE cd.alias_domain = :domain AND cd.active = 1 AND c.active = 1))"
+    " WHERE cd.alias_domain = :domain AND cd.active = 1 AND " ANSWERS("c") "))"
 
 const struct question questions[] = {
     { "virtual_mailbox_domains", KEY_DOMAIN, ANSWER_VALUE, ASKED_BY_POSTFIX,
@@ -66,9 +72,9 @@ const struct question questions[] = {
       "Where a mailbox's letters lie, below virtual_mailbox_base." },
     { "virtual_alias_maps", KEY_ADDRESS, ANSWER_VALUE, ASKED_BY_POSTFIX,
       "SELECT a.goto AS value FROM alias a" ACTIVE_DOMAIN
-      " WHERE a.address = :key AND a.active = 1" MAILBOX_NOT_OFF
+      " WHERE a.address = :key AND " ANSWERS("a") MAILBOX_NOT_OFF
       " UNION ALL SELECT a.goto" THROUGH_ALIAS_DOMAIN
-      " JOIN alias a ON a.address = " IN_TARGET " AND a.active = 1" WITHOUT_OWN_ROW MAILBOX_NOT_OFF
+      " JOIN alias a ON a.address = " IN_TARGET " AND " ANSWERS("a") WITHOUT_OWN_ROW MAILBOX_NOT_OFF
       " UNION ALL SELECT :key FROM domain d WHERE d.domain = :domain AND d.active = 1 AND :local_part <> ''"
       " AND " SWITCHED_OFF " AND " CATCH_ALL_STANDS,
       "Where an address's mail goes; a mailbox goes to itself, and on to its forwards." },

@@ -9,7 +9,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON * TO 'postreeve'@'localhost';
 GRANT SELECT (domain, maxquota, maxquota_bytes, transport, backupmx, active) ON domain TO 'postfix'@'localhost';
 GRANT SELECT (username, password, name, maildir, quota, local_part, domain, active, smtp_active)
   ON mailbox TO 'postfix'@'localhost';
-GRANT SELECT (address, goto, domain, active) ON alias TO 'postfix'@'localhost';
+GRANT SELECT (address, goto, domain, active, answers_until) ON alias TO 'postfix'@'localhost';
 GRANT SELECT (alias_domain, target_domain, active) ON alias_domain TO 'postfix'@'localhost';
 -- Dovecot keeps the usage of a mailbox by itself.
 GRANT SELECT, INSERT, UPDATE, DELETE ON quota2 TO 'postfix'@'localhost';

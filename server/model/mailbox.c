@@ -45,6 +45,7 @@ static const struct field alias_fields[] = {
           .doc = "Where its mail goes."),
     FIELD(struct alias, description, .max = 255, .doc = "For people only."),
     FIELD(struct alias, active, .on = true, .doc = "Off: mail for it is refused."),
+    FIELD(struct alias, until, .doc = "When it stops: from then on mail for it is refused; null is never."),
     FIELD(struct alias, created, .flags = READ_ONLY, .doc = "When it was created."),
     FIELD(struct alias, modified, .flags = READ_ONLY, .doc = "When it was last changed."),
 };

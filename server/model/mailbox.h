@@ -39,7 +39,7 @@ struct alias {
     struct texts destinations;
     struct text description;
     bool active;
-    struct moment created, modified;
+    struct moment until, created, modified;
     struct text domain; /* of the address; not for the edges */
 };
 extern const struct shape alias_shape;

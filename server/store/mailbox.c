@@ -164,14 +164,14 @@ enum outcome store_mailbox_delete(struct task *t, struct text address)
 }
 
 #define ALIAS_ROW                                                                                        \
-    "x.address, x.goto AS destinations, x.description, x.active, x.domain, "                             \
+    "x.address, x.goto AS destinations, x.description, x.active, x.answers_until AS until, x.domain, "   \
     "UNIX_TIMESTAMP(x.created) AS created, UNIX_TIMESTAMP(x.modified) AS modified"
 #define NO_MAILBOX "NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.username = x.address)"
 
 static const struct field alias_row_fields[] = {
     FIELD(struct alias, address, .flags = KEY), COLUMN(struct alias, destinations), COLUMN(struct alias, description),
     COLUMN(struct alias, active),                COLUMN(struct alias, domain),       COLUMN(struct alias, created),
-    COLUMN(struct alias, modified),
+    COLUMN(struct alias, modified),              COLUMN(struct alias, until),
 };
 static const struct shape alias_row_shape = SHAPE(struct alias, "AliasRow", alias_row_fields);
 
@@ -183,17 +183,18 @@ const struct statement alias_statements[] = {
                      "SELECT " ALIAS_ROW " FROM alias x WHERE x.address = :address AND " NO_MAILBOX " FOR UPDATE",
                      &alias_row_shape, &alias_row_shape },
     [ALIAS_INSERT] = { "alias.insert",
-                       "INSERT INTO alias (address, goto, domain, description, active, created, modified)"
-                       " SELECT :address, :destinations, :domain, :description, :active, NOW(), NOW() FROM DUAL"
+                       "INSERT INTO alias (address, goto, domain, description, active, answers_until, created, modified)"
+                       " SELECT :address, :destinations, :domain, :description, :active, :until, NOW(), NOW() FROM DUAL"
                        " WHERE NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.username = :address)",
                        &alias_row_shape, NULL },
     [ALIAS_UPDATE] = { "alias.update",
                        "UPDATE alias SET goto = :destinations, description = :description, active = :active,"
-                       " modified = NOW() WHERE address = :address",
+                       " answers_until = :until, modified = NOW() WHERE address = :address",
                        &alias_row_shape, NULL },
     [ALIAS_DELETE] = { "alias.delete", "DELETE FROM alias WHERE address = :address", &alias_row_shape, NULL },
     [DESTINATIONS] = { "alias.destinations",
-                       "SELECT x.goto AS destinations FROM alias x WHERE x.address = :address AND x.active = 1",
+                       "SELECT x.goto AS destinations FROM alias x WHERE x.address = :address AND x.active = 1"
+                       " AND COALESCE(x.answers_until > UNIX_TIMESTAMP(), 1)",
                        &alias_row_shape, &alias_row_shape },
     { 0 },
 };

@@ -25,7 +25,7 @@ MUST_USE enum outcome store_alias_lock(struct task *t, struct text address, stru
 MUST_USE enum outcome store_alias_insert(struct task *t, const struct alias *a);
 MUST_USE enum outcome store_alias_update(struct task *t, const struct alias *a);
 MUST_USE enum outcome store_alias_delete(struct task *t, struct text address);
-/* The destinations of any alias row that is active, a mailbox's own included; MISSING when there is none. */
+/* The destinations of any alias row that answers, a mailbox's own included; MISSING when there is none. */
 MUST_USE enum outcome store_destinations_of(struct task *t, struct text address, struct texts *out);
 
 #endif

@@ -22,6 +22,9 @@ class AliasLife(Life, ApiTest):
         ({"description": None, "active": False}, {"description": "", "active": False}),
         ({"active": None}, {"active": True}),
         ({"destinations": ["localuser"]}, {"destinations": ["localuser"]}),
+        ({"until": "2027-01-01T00:00:00+09:00"}, {"until": "2026-12-31T15:00:00Z"}),
+        ({"active": False}, {"active": False}),
+        ({"until": None}, {"until": None}),
     )
 
     def setUp(self):

@@ -31,3 +31,11 @@ INSERT INTO alias (address, goto, domain, active) VALUES
   ('postmaster@alias.jp', 'hana@example.jp', 'alias.jp', 1),
   ('dead@alias.jp', 'hana@example.jp', 'alias.jp', 0),
   ('big@alias.jp', 'taro@example.jp', 'alias.jp', 1);
+-- Aliases that answer for a while: until the year 2286, and until 1970.
+INSERT INTO alias (address, goto, domain, answers_until) VALUES
+  ('fair@example.jp', 'taro@example.jp', 'example.jp', 9999999999),
+  ('over@example.jp', 'taro@example.jp', 'example.jp', 1000),
+  ('over@lmtp.jp', 'taro@example.jp', 'lmtp.jp', 1000),
+  ('@exact.jp', 'taro@example.jp', 'exact.jp', 1000),
+  ('over@alias.jp', 'taro@example.jp', 'alias.jp', 1000),
+  ('fair@alias.jp', 'hana@example.jp', 'alias.jp', 9999999999);

@@ -159,6 +159,12 @@ static const struct { const char *map, *key, *value; } cases[] = {
     { "virtual_alias_maps", "half@example.jp", "half@example.jp" }, /* its mailbox is off, its alias row is not */
     { "virtual_alias_maps", "half@alias.jp", "half@alias.jp" },
     { "virtual_alias_maps", "old@example.jp", "old@example.jp" },
+    { "virtual_alias_maps", "fair@example.jp", "taro@example.jp" },
+    { "virtual_alias_maps", "fair@alias.jp", "hana@example.jp" },
+    { "virtual_alias_maps", "over@example.jp", "over@example.jp" }, /* its time is over: not the catch-all's either */
+    { "virtual_alias_maps", "over@alias.jp", "over@alias.jp" },
+    { "virtual_alias_maps", "over@lmtp.jp", NULL },
+    { "virtual_alias_maps", "@exact.jp", NULL },
     { "virtual_alias_maps", "info@alias.jp", "taro@example.jp,hana@example.jp" },
     { "virtual_alias_maps", "postmaster@alias.jp", "hana@example.jp" },
     { "virtual_alias_maps", "big@alias.jp", "taro@example.jp" },
@@ -183,6 +189,11 @@ static const struct { const char *map, *key, *value; } cases[] = {
     { "check_recipient_access", "gone@alias.jp", DISABLED },
     { "check_recipient_access", "old@alias.jp", DISABLED },
     { "check_recipient_access", "dead@alias.jp", DISABLED },
+    { "check_recipient_access", "fair@example.jp", NULL },
+    { "check_recipient_access", "over@example.jp", DISABLED },
+    { "check_recipient_access", "over@alias.jp", DISABLED },
+    { "check_recipient_access", "over@lmtp.jp", DISABLED },
+    { "check_recipient_access", "none@exact.jp", NULL }, /* its catch-all is over: an unknown user */
     { "check_recipient_access", "gone@quiet.jp", NULL },
     { "check_recipient_access", "x@off.jp", NULL }, /* no domain of ours: refused as a relay attempt */
 

@@ -106,7 +106,7 @@ static const struct {
     { { &dora, "alias.delete", .key = "l-plain@own.example" },
       "dora@own.example|192.0.2.1|browser|alias.delete|l-plain@own.example|own.example|"
       "{\"address\":\"l-plain@own.example\",\"destinations\":[\"plain@own.example\"],\"description\":\"\","
-      "\"active\":true}|NULL|dora@own.example (192.0.2.1)" },
+      "\"active\":true,\"until\":null}|NULL|dora@own.example (192.0.2.1)" },
     { { &dora, "alias-domain.delete", .key = "own-alias.example" },
       "dora@own.example|192.0.2.1|browser|alias-domain.delete|own-alias.example|own.example|"
       "{\"alias_domain\":\"own-alias.example\",\"target_domain\":\"own.example\",\"description\":\"\",\"active\":true}|"

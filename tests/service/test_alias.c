@@ -97,6 +97,10 @@ static const struct play loops[] = {
     { "a circle that others made stays theirs", ALIAS("a@own.example", "b@own.example")
       ALIAS("b@own.example", "a@own.example"), TO("new@own.example", "\"a@own.example\""), FINE },
     { "a mailbox keeps its copy", NULL, TO("new@own.example", "\"plain@own.example\""), FINE },
+    { "through one whose time is over", CHAIN "UPDATE alias SET answers_until = 1000 WHERE address = 'b@own.example'",
+      TO("c@own.example", "\"a@own.example\""), FINE },
+    { "through one whose time is not over", CHAIN "UPDATE alias SET answers_until = 9999999999 WHERE address = 'b@own.example'",
+      TO("c@own.example", "\"a@own.example\""), REFUSED("loop", "destinations") },
     { "through one that is switched off", ROUND_OFF, TO("c@own.example", "\"a@own.example\""), FINE },
     { "back by the catch-all, for what has no row", ALIAS("@own.example", "new@own.example"),
       TO("new@own.example", "\"nobody@own.example\""), REFUSED("loop", "destinations") },
@@ -117,6 +121,8 @@ static void mail_does_not_go_in_circles(void **state)
 {
     world_play(*state, loops, COUNT(loops));
 }
+
+#define UNTIL "SELECT COALESCE(answers_until, '-'), active FROM alias WHERE address = 'l-plain@own.example'"
 
 static const struct play belongings[] = {
     { "a mailbox's own row is no alias: to see", NULL, { &dora, "alias.show", .key = "plain@own.example" }, MISSING, NULL,
@@ -139,6 +145,25 @@ static const struct play belongings[] = {
       { &dora, "alias.update", .key = "l-plain@own.example", .body = "{\"description\": \"窓口\", \"active\": false}" },
       DONE, NULL, NULL, "SELECT goto, description, active FROM alias WHERE address = 'l-plain@own.example'",
       "plain@own.example|窓口|0\n" },
+    { "for a while", NULL,
+      { &dora, "alias.update", .key = "l-plain@own.example", .body = "{\"until\": \"2026-12-31T24:00:00+09:00\"}" },
+      INVALID, "bad_moment", "until", NULL, NULL },
+    { "until New Year in Japan", NULL,
+      { &dora, "alias.update", .key = "l-plain@own.example", .body = "{\"until\": \"2027-01-01T00:00:00+09:00\"}" }, DONE,
+      NULL, NULL, UNTIL, "1798729200|1\n" },
+    { "for ever again", "UPDATE alias SET answers_until = 5",
+      { &dora, "alias.update", .key = "l-plain@own.example", .body = "{\"until\": null}" }, DONE, NULL, NULL, UNTIL,
+      "-|1\n" },
+    { "any other change leaves it", "UPDATE alias SET answers_until = 5",
+      { &dora, "alias.update", .key = "l-plain@own.example", .body = "{\"description\": \"x\"}" }, DONE, NULL, NULL, UNTIL,
+      "5|1\n" },
+    { "a mailbox's change leaves its row's", "UPDATE alias SET answers_until = 5",
+      { &dora, "mailbox.update", .key = "plain@own.example", .body = "{\"display_name\": \"x\"}" }, DONE, NULL, NULL,
+      "SELECT answers_until FROM alias WHERE address = 'plain@own.example'", "5\n" },
+    { "made for a while", NULL,
+      { &dora, "alias.create", .body = "{\"address\": \"fair@own.example\", \"destinations\": [\"x@y.example\"],"
+                                       " \"until\": \"2026-12-31\"}" },
+      DONE, NULL, NULL, "SELECT answers_until FROM alias WHERE address = 'fair@own.example'", "1798675200\n" },
     { "deleted", NULL, { &dora, "alias.delete", .key = "l-plain@own.example" }, DONE, NULL, NULL,
       "SELECT COUNT(*) FROM alias WHERE domain = 'own.example'", "5\n" },
 };

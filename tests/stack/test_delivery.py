@@ -108,6 +108,26 @@ class Refusals(unittest.TestCase):
         self.site.api("PATCH", "/mailboxes/switch@catch.jp", active=True)
         self.assertEqual(self.postfix.recipient("switch@catch.jp")[0], 250)
 
+    def test_an_alias_stops_when_its_time_is_over(self):
+        self.site.alias("fair@catch.jp", "kana@catch.jp", until="2100-01-01")
+        token = self.postfix.send("fair@catch.jp")
+        self.site.wait_for("kana@catch.jp", token)
+        self.assertFalse(self.site.has("jiro@catch.jp", token))
+        self.site.api("PATCH", "/aliases/fair@catch.jp", until="2026-01-01")
+        for address in ("fair@catch.jp", "fair+tag@catch.jp", "fair@catch-alias.jp"):
+            with self.subTest(address):
+                self.refused(address, 550, "5.2.1")
+        self.site.api("PATCH", "/aliases/fair@catch.jp", until=None)
+        self.assertEqual(self.postfix.recipient("fair@catch.jp")[0], 250)
+
+    def test_a_catch_all_stops_when_its_time_is_over(self):
+        self.site.api("POST", "/domains", domain="season.jp")
+        self.site.mailbox("taro@season.jp")
+        self.site.alias("@season.jp", "taro@season.jp", until="2100-01-01")
+        self.site.wait_for("taro@season.jp", self.postfix.send("anything@season.jp"))
+        self.site.api("PATCH", "/aliases/@season.jp", until="2026-01-01")
+        self.refused("anything@season.jp", 550, "5.1.1")
+
     def test_disabled_domain(self):
         self.refused("shut@closed.jp", 554, "5.7.1")
         self.refused("anybody@closed.jp", 554, "5.7.1")

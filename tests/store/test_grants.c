@@ -48,7 +48,7 @@ static const struct {
     /* what look-ups ask */
     { true, true, "SELECT domain, transport, backupmx FROM domain WHERE active = 1" },
     { true, true, "SELECT username, password, maildir, quota, domain FROM mailbox WHERE active = 1 AND smtp_active = 1" },
-    { true, true, "SELECT goto FROM alias WHERE address = 'x' AND active = 1" },
+    { true, true, "SELECT goto FROM alias WHERE address = 'x' AND active = 1 AND answers_until > UNIX_TIMESTAMP()" },
     { true, true, "SELECT target_domain FROM alias_domain WHERE alias_domain = 'x' AND active = 1" },
     { true, true, "SELECT bytes, messages FROM quota2" },
     { true, true, "INSERT INTO quota2 (username, bytes) VALUES ('x', 1) ON DUPLICATE KEY UPDATE bytes = 2" },
