@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #define SECONDS_MAX 86400
+#define COMMON_LIST_PATH "/usr/share/postreeve/common-passwords.txt"
+#define COMMON_LIST_MAX ((size_t)64 << 20) /* octets */
 #define OTHERS 0007 /* the mode bits of everybody else */
 
 static const struct field server_fields[] = {
@@ -49,6 +51,15 @@ static const struct shape database_shape = SHAPE(struct database_settings, "data
 static const struct field password_fields[] = {
     FIELD(struct password_settings, scheme, .words = scheme_words, .doc = "How new passwords are stored."),
     FIELD(struct password_settings, min_length, .min = 1, .max = 64, .doc = "Fewest characters of a new password."),
+    FIELD(struct password_settings, min_classes, .min = 1, .max = PASSWORD_CLASSES,
+          .doc = "How many kinds of characters a new password needs, of small letters, capital letters, digits and others."),
+    FIELD(struct password_settings, common_list, .max = 4096,
+          .doc = "File of passwords that are refused because everybody tries them first, one to a line, compared without case "
+                 "and without digits and signs behind; lines that begin with # and a blank do not count. none: no list."),
+    FIELD(struct password_settings, generated_length, .min = PASSWORD_GENERATED_MIN, .max = 64,
+          .doc = "Characters of a generated password; at least min_length."),
+    FIELD(struct password_settings, upgrade_on_login,
+          .doc = "yes: a password that is stored by another scheme is stored by this one when its owner next logs in."),
 };
 static const struct shape password_shape = SHAPE(struct password_settings, "password", password_fields);
 
@@ -129,6 +140,10 @@ static const struct { const char *section, *key, *value; } defaults[] = {
     { "lookup", "write_seconds", "30" },
     { "password", "scheme", "md5crypt" },
     { "password", "min_length", "8" },
+    { "password", "min_classes", "1" },
+    { "password", "common_list", COMMON_LIST_PATH },
+    { "password", "generated_length", "16" },
+    { "password", "upgrade_on_login", "no" },
     { "quota", "multiplier", "1024000" },
     { "mail", "virtual_mailbox_base", "/var/vmail" },
     { "mail", "maildir_layout", "domain/user" },
@@ -187,6 +202,19 @@ static enum outcome set_texts(struct task *t, const struct field *f, struct text
     return field_check_texts(t, f, f->name, out);
 }
 
+static enum outcome set_boolean(struct task *t, const struct field *f, struct text value, bool *out)
+{
+    static const char *const words[][2] = { { "no", "yes" }, { "off", "on" }, { "false", "true" }, { "0", "1" } };
+
+    for (size_t i = 0; i < COUNT(words); i++)
+        for (int is = 0; is < 2; is++)
+            if (text_equal_folded(value, text_of(words[i][is]))) {
+                *out = is;
+                return DONE;
+            }
+    return task_problem(t, f->name, &problem_wrong_type);
+}
+
 static enum outcome set_value(struct task *t, const struct field *f, struct text value, void *at)
 {
     switch (f->kind) {
@@ -198,6 +226,7 @@ static enum outcome set_value(struct task *t, const struct field *f, struct text
         return o;
     }
     case KIND_TEXTS: return set_texts(t, f, task_copy(t, value), at); /* inih uses its line's memory again */
+    case KIND_BOOLEAN: return set_boolean(t, f, value, at);
     default:
         if (!text_to_int64(value, at))
             return task_problem(t, f->name, &problem_wrong_type);
@@ -217,6 +246,8 @@ static void explain(struct reading *r, int line, const struct field *f)
     } else if (f->kind == KIND_INTEGER) {
         words = task_join(r->t, words, task_printf(r->t, ": expected a number from %lld to %lld", (long long)f->min,
                                                    (long long)f->max));
+    } else if (f->kind == KIND_BOOLEAN) {
+        words = task_join(r->t, words, TEXT(": expected yes or no"));
     }
     complain(r, line, words.at);
     task_forget_problems(r->t);
@@ -314,9 +345,51 @@ static void check_option_file(struct reading *r, const char *section, struct tex
         complain(r, line, task_printf(r->t, "option_file %s must not be open to others: chmod o= it", file.at).at);
 }
 
+/* The words for what is wrong with the file; NULL: nothing, and `out` is what it says. */
+static const char *read_whole(struct task *t, const char *path, struct text *out)
+{
+    FILE *file = fopen(path, "re");
+    const char *wrong = NULL;
+    struct stat about;
+    char *at;
+
+    if (!file || fstat(fileno(file), &about) != 0) {
+        wrong = strerror(errno);
+    } else if (!S_ISREG(about.st_mode)) {
+        wrong = "is no file";
+    } else if ((uint64_t)about.st_size > COMMON_LIST_MAX) {
+        wrong = "is larger than 64 MiB";
+    } else {
+        at = task_alloc(t, (size_t)about.st_size + 1);
+        *out = (struct text){ at, fread(at, 1, (size_t)about.st_size, file) };
+        if (ferror(file))
+            wrong = strerror(errno);
+    }
+    if (file)
+        fclose(file);
+    return wrong;
+}
+
+static void read_common_list(struct reading *r)
+{
+    struct text path = r->out->password.common_list, file = TEXT("");
+    int line = line_of(r, "password", "common_list");
+    const char *wrong;
+
+    if (!path.length || text_equal(path, TEXT("none")))
+        return;
+    if (!line && access(path.at, F_OK) != 0)
+        return; /* nobody asked for the usual one, and it is not installed */
+    wrong = read_whole(r->t, path.at, &file);
+    if (wrong)
+        complain(r, line, task_printf(r->t, "common_list %s: %s", path.at, wrong).at);
+    r->out->common_passwords = password_list(r->t, file);
+}
+
 static void check_whole(struct reading *r)
 {
     const struct server_settings *s = &r->out->server;
+    struct password_settings *p = &r->out->password;
 
     if (s->tls_certificate.length && !s->tls_key.length)
         complain(r, line_of(r, "server", "tls_certificate"), "tls_certificate needs a tls_key");
@@ -324,6 +397,9 @@ static void check_whole(struct reading *r)
         complain(r, line_of(r, "server", "tls_key"), "tls_key needs a tls_certificate");
     check_option_file(r, "database", r->out->database.option_file);
     check_option_file(r, "lookup", r->out->lookup.option_file);
+    read_common_list(r);
+    if (p->generated_length < p->min_length)
+        p->generated_length = p->min_length;
     r->out->key_file_line = line_of(r, "secrets", "key_file");
 }
 
@@ -419,4 +495,9 @@ enum outcome config_load(struct task *t, const char *path, struct config *out)
     if (!r.wrong)
         check_whole(&r);
     return r.wrong ? INVALID : DONE;
+}
+
+struct password_policy config_password_policy(const struct config *c)
+{
+    return (struct password_policy){ c->password.min_length, c->password.min_classes, c->common_passwords };
 }

@@ -10,6 +10,7 @@
 #define POSTREEVE_CONFIG_CONFIG_H
 
 #include "base/shape.h"
+#include "model/password_policy.h"
 #include "model/vault.h"
 
 #define CONFIG_DEFAULT_PATH "/etc/postreeve/postreeve.conf"
@@ -26,8 +27,9 @@ struct database_settings {
 };
 
 struct password_settings {
-    struct text scheme;
-    int64_t min_length;
+    struct text scheme, common_list;
+    int64_t min_length, min_classes, generated_length;
+    bool upgrade_on_login;
 };
 
 struct quota_settings {
@@ -61,8 +63,9 @@ struct config {
     struct session_settings session;
     struct throttle_settings throttle;
     struct secrets_settings secrets;
-    int key_file_line;         /* where secrets.key_file was given */
-    const struct vault *vault; /* see config_open_vault(); NULL: no key file */
+    struct texts common_passwords; /* of password.common_list */
+    int key_file_line;             /* where secrets.key_file was given */
+    const struct vault *vault;     /* see config_open_vault(); NULL: no key file */
 };
 
 struct config_section {
@@ -83,5 +86,7 @@ MUST_USE enum outcome config_load(struct task *t, const char *path, struct confi
 /* Reads the key file into c->vault; without one it stays NULL. Apart from config_load(), because programs that run as
  * other accounts read the same configuration, and the key is none of their business. INVALID as config_load(). */
 MUST_USE enum outcome config_open_vault(struct task *t, struct config *c);
+
+struct password_policy config_password_policy(const struct config *c);
 
 #endif

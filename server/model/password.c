@@ -468,37 +468,3 @@ bool password_is_weak(struct text stored)
     explicit_bzero(r.octets, sizeof r.octets);
     return weak;
 }
-
-static bool is_one_character(struct text clear)
-{
-    size_t step = 1;
-
-    while (step < clear.length && ((unsigned char)clear.at[step] & 0xC0) == 0x80)
-        step++;
-    for (size_t i = step; i < clear.length; i++)
-        if (clear.at[i] != clear.at[i - step])
-            return false;
-    return true;
-}
-
-enum outcome password_admit(struct task *t, const char *field, struct text clear, int64_t min_length,
-                            struct text address)
-{
-    int64_t length;
-
-    if (clear.length > (size_t)4 * PASSWORD_MAX)
-        return task_problem_figure(t, field, &problem_too_long, "max", PASSWORD_MAX);
-    if (!text_is_utf8(clear))
-        return task_problem(t, field, &problem_bad_encoding);
-    if (text_has_control(clear, ""))
-        return task_problem(t, field, &problem_bad_character);
-    length = (int64_t)text_code_points(clear);
-    if (length < min_length || length == 0)
-        return task_problem_figure(t, field, &problem_too_short, "min", min_length > 0 ? min_length : 1);
-    if (length > PASSWORD_MAX)
-        return task_problem_figure(t, field, &problem_too_long, "max", PASSWORD_MAX);
-    if (is_one_character(clear) || text_equal_folded(clear, address)
-        || text_equal_folded(clear, text_part(address, 0, text_find_last(address, '@'))))
-        return task_problem(t, field, &problem_password_too_weak);
-    return DONE;
-}

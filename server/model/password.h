@@ -33,9 +33,4 @@ void password_pretend(enum scheme scheme, struct text clear);
 bool password_is_of(enum scheme scheme, struct text stored);
 bool password_is_weak(struct text stored);
 
-/* The policy for new passwords: length in code points (min from the configuration), not the local part or address
- * itself, not a repetition of one character. `address` may be absent. */
-MUST_USE enum outcome password_admit(struct task *t, const char *field, struct text clear, int64_t min_length,
-                                     struct text address);
-
 #endif

@@ -30,6 +30,8 @@
     KIND(quota_not_allowed, "cannot be given: the domain allows no storage")                  \
     KIND(bad_path_character, "has a local part that cannot name a directory")                 \
     KIND(password_too_weak, "is too easy to guess")                                           \
+    KIND(password_too_common, "is one of the passwords that are tried first")                 \
+    KIND(password_needs_classes, "needs at least {min} kinds of small letters, capital letters, digits and others") \
     KIND(password_unfit, "cannot be stored by the configured password scheme")                \
     KIND(wrong_password, "is not the current password")                                       \
     KIND(same_password, "is the password in use now")                                         \

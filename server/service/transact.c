@@ -247,7 +247,8 @@ enum outcome list_page(struct work *w, const struct listing *l)
 enum outcome password_admit_and_hash(struct work *w, const char *field, struct text clear, struct text owner,
                                      struct text *out)
 {
-    enum outcome o = password_admit(w->t, field, clear, w->s->config->password.min_length, owner);
+    struct password_policy policy = config_password_policy(w->s->config);
+    enum outcome o = password_admit(w->t, field, clear, &policy, owner);
 
     return o == DONE ? password_hash(w->t, field, w->s->scheme, clear, out) : o;
 }

@@ -367,7 +367,12 @@ class Configuration(CommandTest):
                 ("; a comment\n\n[server]\nworkers = 2\nworkers = 2\n", 5, "twice"),
                 ("[server]\nworkers = 2\n[database]\nname = x\n[server]\nworkers = 2\n", 6, "twice"),
                 ("[password]\nscheme = rot13\n", 2, "scheme", "md5crypt", "yescrypt"),
-                ("[password]\nmin_length = 65\n", 2, "1 to 64"),
+                ("[password]\nmin_length = 65\n", 2, "1 to 64"), ("[password]\nmin_classes = 5\n", 2, "1 to 4"),
+                ("[password]\ngenerated_length = 11\n", 2, "12 to 64"),
+                ("[password]\nupgrade_on_login = maybe\n", 2, "upgrade_on_login", "yes or no"),
+                ("[password]\nupgrade_on_login =\n", 2, "yes or no"),
+                ("[password]\n\ncommon_list = /nowhere/list\n", 3, "/nowhere/list", "No such file"),
+                (f"[password]\ncommon_list = {scratch}\n", 2, "is no file"),
                 ("[mail]\nmaildir_layout = flat\n", 2, "domain/user"),
                 ("[session]\nidle_seconds = 1\n", 2, "60"),
                 ("[server]\nthis is no setting\n", 2), ("[server\nlisten = x\n", 1), ("workers = 2\n", 1),
@@ -404,6 +409,23 @@ class Configuration(CommandTest):
         self.refused(f"[database]\noption_file = {file}\n", 2, file, "chmod")
         self.refused("[database]\noption_file = /nowhere/x.cnf\n", 2, "/nowhere/x.cnf")
         self.refused("[server]\nworkers = 2\ntls_key = /nowhere/k.pem\n", 3, "tls_certificate")
+
+    def test_yes_and_no(self):
+        for word in ("yes", "no", "On", "off", "TRUE", "false", "1", "0"):
+            done = self.place.run("domain", "list", config=self.config(f"[password]\nupgrade_on_login = {word}\n"))
+            self.assertEqual(done.returncode, RETRY, done.stderr)
+
+    def test_a_list_of_common_passwords(self):
+        domain, name = self.new_domain("common"), 0
+        lists = secret_file("# words of this house\nreeve of the house\n")
+        for setting, password, refused in ((lists, "Reeve of the House 1!", True), (lists, "another of the house", False),
+                                           ("none", "reeve of the house", False), ("", "reeve of the house", False)):
+            with self.subTest(setting=setting, password=password):
+                name += 1
+                done = self.place.run("mailbox", "create", f"user{name}@{domain}", "--password-stdin", stdin=password + "\n",
+                                      config=self.place.config_with(password={"common_list": setting}))
+                self.assertEqual(done.returncode, INVALID if refused else OK, done.stderr)
+                self.assertEqual("tried first" in done.stderr, refused)
 
     def test_a_key_file(self):
         key = "00" * 32

@@ -400,59 +400,6 @@ static void weak_and_of_go_by_the_value(void **state)
     }
 }
 
-static const struct {
-    const char *clear;
-    int64_t min;
-    const char *address, *problem;
-} policies[] = {
-    { "long enough", 8, "taro@example.org", NULL },
-    { "long enough", 8, NULL, NULL },
-    { "eight888", 8, NULL, NULL },
-    { "seven77", 8, NULL, "too_short" },
-    { "日本語のパス", 6, NULL, NULL }, /* code points, not octets */
-    { "日本語のパス", 7, NULL, "too_short" },
-    { "", 0, NULL, "too_short" },
-    { "x", 0, NULL, "password_too_weak" },
-    { "aaaaaaaaaa", 8, NULL, "password_too_weak" },
-    { "ああああああああ", 8, NULL, "password_too_weak" },
-    { "あいあいあいあい", 8, NULL, NULL },
-    { "taro.yamada", 8, "taro.yamada@example.org", "password_too_weak" },
-    { "Taro.Yamada", 8, "taro.yamada@example.org", "password_too_weak" },
-    { "taro.yamada@example.org", 8, "taro.yamada@example.org", "password_too_weak" },
-    { "taro.yamada1", 8, "taro.yamada@example.org", NULL },
-    { "new\nline 12", 8, NULL, "bad_character" },
-    { "bad\xFFutf8 12", 8, NULL, "bad_encoding" },
-};
-
-static void password_admit_asks_for_enough(void **state)
-{
-    for (size_t i = 0; i < COUNT(policies); i++) {
-        struct task *t = fresh_task(state);
-        enum outcome o = password_admit(t, "password", text_of(policies[i].clear), policies[i].min,
-                                        text_of(policies[i].address));
-
-        print_message("  %s\n", policies[i].clear);
-        assert_problem(t, o, policies[i].problem);
-    }
-}
-
-static void password_admit_knows_its_bounds(void **state)
-{
-    struct task *t = fresh_task(state);
-    struct text none = { NULL, 0 }, most = task_join(t, TEXT("b"), repeated(t, 'a', PASSWORD_MAX - 1));
-
-    assert_problem(t, password_admit(t, "password", most, 8, none), NULL);
-    assert_problem(t, password_admit(t, "password", task_join(t, most, TEXT("a")), 8, none), "too_long");
-    assert_figure(t, "max", PASSWORD_MAX);
-    t = fresh_task(state);
-    assert_problem(t, password_admit(t, "password", repeated(t, 'a', 100000), 8, none), "too_long");
-    t = fresh_task(state);
-    assert_problem(t, password_admit(t, "password", TEXT("short"), 8, none), "too_short");
-    assert_figure(t, "min", 8);
-    t = fresh_task(state);
-    assert_problem(t, password_admit(t, "password", TEXT("a\0bcdefgh"), 8, none), "bad_character");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -467,8 +414,6 @@ int main(void)
         TASK_TEST(unfit_passwords_are_refused),
         cmocka_unit_test(schemes_have_names),
         cmocka_unit_test(weak_and_of_go_by_the_value),
-        TASK_TEST(password_admit_asks_for_enough),
-        TASK_TEST(password_admit_knows_its_bounds),
     };
 
     secret_start();

@@ -304,6 +304,8 @@ export const en = {
     quota_not_allowed: "The domain has no storage to give.",
     bad_path_character: "The part before the @ cannot be the name of a directory.",
     password_too_weak: "This password is too easy to guess.",
+    password_too_common: "This is one of the passwords that are tried first. Please choose another.",
+    password_needs_classes: "This needs at least {{min}} of these kinds: small letters, capital letters, digits, other characters.",
     password_unfit: "The server's password scheme cannot store this password.",
     wrong_password: "This is not your current password.",
     same_password: "This is the password in use now.",

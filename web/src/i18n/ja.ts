@@ -301,6 +301,8 @@ export const ja: Catalogue = {
     quota_not_allowed: "このドメインには割り当てられる容量がありません。",
     bad_path_character: "@ の前に、ディレクトリ名として使えない文字があります。",
     password_too_weak: "推測されやすいパスワードです。",
+    password_too_common: "よく使われるパスワードで、真っ先に試されます。別のものにしてください。",
+    password_needs_classes: "英小文字・英大文字・数字・その他の文字のうち、{{min}} 種類以上を使ってください。",
     password_unfit: "サーバーのパスワード方式では、このパスワードを保存できません。",
     wrong_password: "現在のパスワードが正しくありません。",
     same_password: "現在と同じパスワードです。",
