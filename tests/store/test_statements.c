@@ -11,6 +11,7 @@ static const struct {
     { "account", account_statements },   { "alias", alias_statements },     { "alias domain", alias_domain_statements },
     { "domain", domain_statements },     { "log", log_statements },         { "mailbox", mailbox_statements },
     { "migrate", migrate_statements },   { "session", session_statements }, { "throttle", throttle_statements },
+    { "turn", turn_statements },
 };
 
 static const struct listing *const listings[] = {
