@@ -7,12 +7,13 @@ enum outcome directory_connect(struct task *t, const struct config *c)
 {
     const struct database_settings *d = &c->lookup;
     struct store_settings s = {
-        .servers = d->servers,
+        .host = d->host,
         .socket = d->socket,
         .name = d->name,
         .user = d->user,
         .password = d->password,
         .option_file = d->option_file,
+        .port = d->port,
         .pool = 1,
         .connect_seconds = d->connect_seconds,
         .read_seconds = d->read_seconds,

@@ -15,6 +15,7 @@
 
 #include "model/address.h"
 #include "model/password.h"
+#include "model/routing.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -61,6 +62,12 @@
     " OR EXISTS (SELECT 1 FROM alias_domain cd JOIN alias c ON c.address = CONCAT('@', cd.target_domain)"       \
     " WHERE cd.alias_domain = :domain AND cd.active = 1 AND " ANSWERS("c") "))"
 
+/* Who may send as @domain is added to the log-ins of an address that has any. Given for all addresses, they would take
+ * user+extension@domain before Postfix has asked for user@domain, and for no other it asks for "@domain" last. */
+#define SENDER_STANDS(address)                                                                                  \
+    "(EXISTS (SELECT 1 FROM mailbox n WHERE n.username = " address " AND n.active = 1)"                         \
+    " OR EXISTS (SELECT 1 FROM postreeve_sender_login n WHERE n.sender = " address " AND n.active = 1))"
+
 const struct question questions[] = {
     { "virtual_mailbox_domains", KEY_DOMAIN, ANSWER_VALUE, ASKED_BY_POSTFIX,
       "SELECT d.domain AS value FROM domain d WHERE d.domain = :key AND d.active = 1 AND d.backupmx = 0",
@@ -81,19 +88,34 @@ const struct question questions[] = {
     { "relay_domains", KEY_DOMAIN, ANSWER_VALUE, ASKED_BY_POSTFIX,
       "SELECT d.domain AS value FROM domain d WHERE d.domain = :key AND d.active = 1 AND d.backupmx = 1",
       "Domains that we are only a backup MX for." },
-    { "transport_maps", KEY_DOMAIN, ANSWER_VALUE, ASKED_BY_POSTFIX,
-      "SELECT d.transport AS value FROM domain d"
-      " WHERE d.domain = :key AND d.active = 1 AND d.transport NOT IN ('', 'virtual')",
-      "How a domain's mail goes on, where that is not virtual_transport." },
+    { "transport_maps", KEY_DESTINATION, ANSWER_VALUE, ASKED_BY_POSTFIX,
+      /* Postfix asks for the address, the domain, what is above it and "*", and ends at the first answer. */
+      "SELECT r.transport AS value FROM postreeve_transport r WHERE r.destination = :key AND r.active = 1"
+      " UNION ALL SELECT d.transport FROM domain d"
+      " WHERE d.domain = :key AND d.active = 1 AND d.transport NOT IN ('', 'virtual')"
+      " AND NOT EXISTS (SELECT 1 FROM postreeve_transport o WHERE o.destination = :key AND o.active = 1)",
+      "How mail goes on: by a transport of that destination, else by its domain's, where that is not virtual_transport." },
     { "check_recipient_access", KEY_ADDRESS, ANSWER_VALUE, ASKED_BY_POSTFIX,
       "SELECT '550 5.2.1 This address is disabled' AS value FROM domain d"
       " WHERE d.domain = :domain AND d.active = 1 AND " SWITCHED_OFF,
       "Refuses addresses that are switched off, before a catch-all takes their mail." },
+    { "check_sender_access", KEY_SENDER, ANSWER_VALUE, ASKED_BY_POSTFIX,
+      "SELECT TRIM(CONCAT(s.action, ' ', s.reply)) AS value FROM postreeve_sender_access s"
+      " WHERE s.sender = :key AND s.active = 1",
+      "Whose mail is taken, refused or looked at, by address, domain or local part." },
     { "smtpd_sender_login_maps", KEY_ADDRESS, ANSWER_VALUE, ASKED_BY_POSTFIX,
       "SELECT m.username AS value FROM mailbox m" ACTIVE_DOMAIN " WHERE m.username = :key AND m.active = 1"
-      " UNION ALL SELECT m.username" THROUGH_ALIAS_DOMAIN
-      " JOIN mailbox m ON m.username = " IN_TARGET " AND m.active = 1" WITHOUT_OWN_ROW,
-      "Which log-in may send as an address." },
+      " UNION SELECT m.username" THROUGH_ALIAS_DOMAIN
+      " JOIN mailbox m ON m.username = " IN_TARGET " AND m.active = 1" WITHOUT_OWN_ROW
+      " UNION SELECT s.login FROM postreeve_sender_login s" ACTIVE_DOMAIN " WHERE s.sender = :key AND s.active = 1"
+      " UNION SELECT s.login" THROUGH_ALIAS_DOMAIN
+      " JOIN postreeve_sender_login s ON s.sender = " IN_TARGET " AND s.active = 1" WITHOUT_OWN_ROW
+      " UNION SELECT s.login FROM postreeve_sender_login s" ACTIVE_DOMAIN
+      " WHERE s.sender = CONCAT('@', :domain) AND s.active = 1 AND " SENDER_STANDS(":key")
+      " UNION SELECT s.login" THROUGH_ALIAS_DOMAIN
+      " JOIN postreeve_sender_login s ON s.sender = CONCAT('@', ad.target_domain) AND s.active = 1" WITHOUT_OWN_ROW
+      " AND " SENDER_STANDS(IN_TARGET),
+      "Which log-ins may send as an address: its mailbox's own, and those it was lent to." },
     { "virtual_mailbox_limit_maps", KEY_ADDRESS, ANSWER_VALUE, ASKED_BY_POSTFIX,
       "SELECT " QUOTA_CAPPED("m.quota") " AS value FROM mailbox m" ACTIVE_DOMAIN
       " WHERE m.username = :key AND m.active = 1"
@@ -212,13 +234,18 @@ struct text question_text(struct task *t, const struct question *q, const struct
 
 bool question_key(struct task *t, const struct question *q, struct text key, struct asked *out)
 {
-    struct address a = { 0 };
-    enum outcome o = q->key == KEY_DOMAIN ? domain_canon(t, "key", key, &a.domain)
-                                          : address_parse(t, "key", key, &a);
+    static canon_fn *const forms[] = {
+        [KEY_DOMAIN] = domain_canon,         [KEY_ADDRESS] = alias_address_canon,
+        [KEY_LOGIN] = alias_address_canon,   [KEY_DESTINATION] = destination_pattern_canon,
+        [KEY_SENDER] = sender_pattern_canon,
+    };
+    struct address a;
 
-    if (o != DONE)
+    if (forms[q->key](t, "key", key, &out->key) != DONE)
         return false;
-    out->key = q->key == KEY_DOMAIN ? a.domain : address_bare(t, &a);
+    a = address_split(out->key);
+    if (text_find(out->key, '@') == TEXT_NOT_FOUND) /* a domain, or a pattern of some */
+        a = (struct address){ .domain = out->key };
     out->local_part = a.local_part;
     out->domain = a.domain;
     return true;

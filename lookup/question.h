@@ -17,6 +17,8 @@ enum key_kind {
     KEY_DOMAIN,  /* example.org */
     KEY_ADDRESS, /* taro@example.org, or @example.org: the catch-all */
     KEY_LOGIN,   /* taro@example.org, as a person types it */
+    KEY_DESTINATION, /* an address, a domain, .domain or *: transport(5) */
+    KEY_SENDER,      /* an address, a domain or local-part@: access(5) */
 };
 
 enum answer_kind {

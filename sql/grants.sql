@@ -11,5 +11,8 @@ GRANT SELECT (username, password, name, maildir, quota, local_part, domain, acti
   ON mailbox TO 'postfix'@'localhost';
 GRANT SELECT (address, goto, domain, active, answers_until) ON alias TO 'postfix'@'localhost';
 GRANT SELECT (alias_domain, target_domain, active) ON alias_domain TO 'postfix'@'localhost';
+GRANT SELECT (destination, transport, active) ON postreeve_transport TO 'postfix'@'localhost';
+GRANT SELECT (sender, action, reply, active) ON postreeve_sender_access TO 'postfix'@'localhost';
+GRANT SELECT (sender, login, active) ON postreeve_sender_login TO 'postfix'@'localhost';
 -- Dovecot keeps the usage of a mailbox by itself.
 GRANT SELECT, INSERT, UPDATE, DELETE ON quota2 TO 'postfix'@'localhost';

@@ -50,6 +50,24 @@ const struct route routes[] = {
     { METHOD_PATCH, V1 "/admins/{username}", "admin.update" },
     { METHOD_DELETE, V1 "/admins/{username}", "admin.delete" },
 
+    { METHOD_GET, V1 "/transports", "transport.list" },
+    { METHOD_POST, V1 "/transports", "transport.create" },
+    { METHOD_GET, V1 "/transports/{destination}", "transport.show" },
+    { METHOD_PATCH, V1 "/transports/{destination}", "transport.update" },
+    { METHOD_DELETE, V1 "/transports/{destination}", "transport.delete" },
+
+    { METHOD_GET, V1 "/sender-access", "sender-access.list" },
+    { METHOD_POST, V1 "/sender-access", "sender-access.create" },
+    { METHOD_GET, V1 "/sender-access/{sender}", "sender-access.show" },
+    { METHOD_PATCH, V1 "/sender-access/{sender}", "sender-access.update" },
+    { METHOD_DELETE, V1 "/sender-access/{sender}", "sender-access.delete" },
+
+    { METHOD_GET, V1 "/sender-logins", "sender-login.list" },
+    { METHOD_POST, V1 "/sender-logins", "sender-login.create" },
+    { METHOD_GET, V1 "/sender-logins/{id}", "sender-login.show" },
+    { METHOD_PATCH, V1 "/sender-logins/{id}", "sender-login.update" },
+    { METHOD_DELETE, V1 "/sender-logins/{id}", "sender-login.delete" },
+
     { METHOD_GET, V1 "/log", "log.list" },
 
     { METHOD_GET, NULL, NULL },

@@ -8,7 +8,7 @@
 
 /* transport(5): "transport", "transport:" or "transport:nexthop", ":nexthop". It goes into generated files and into
  * Postfix's answers, so it holds nothing but what such a name can. */
-static enum outcome transport_canon(struct task *t, const char *field, struct text given, struct text *out)
+enum outcome transport_canon(struct task *t, const char *field, struct text given, struct text *out)
 {
     static const char fit[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:[]/";
 

@@ -22,6 +22,8 @@ struct domain {
     struct moment created, modified;
 };
 extern const struct shape domain_shape;
+/* canon_fn: a transport and next hop as transport(5) writes them; empty is DOMAIN_TRANSPORT. */
+MUST_USE enum outcome transport_canon(struct task *t, const char *field, struct text given, struct text *out);
 
 struct alias_domain {
     struct text alias_domain, target_domain, description;

@@ -20,6 +20,11 @@ static const enum reach reaches[MAYS][ROLES] = {
     [MAY_EDIT_ALIASES]       = { NO,   NO,   OWN,          ALL },
     [MAY_READ_ALIAS_DOMAINS] = { NO,   NO,   OWN,          ALL },
     [MAY_EDIT_ALIAS_DOMAINS] = { NO,   NO,   OWN,          ALL },
+    [MAY_MANAGE_ROUTING]     = { NO,   NO,   NO,           ALL },
+    [MAY_READ_SENDER_LOGINS] = { NO,   NO,   OWN,          ALL },
+    [MAY_EDIT_SENDER_LOGINS] = { NO,   NO,   OWN,          ALL },
+    [MAY_READ_FETCHMAIL]     = { NO,   NO,   OWN,          ALL },
+    [MAY_EDIT_FETCHMAIL]     = { NO,   NO,   OWN,          ALL },
     [MAY_MANAGE_ADMINS]      = { NO,   NO,   NO,           ALL },
     [MAY_READ_LOG]           = { NO,   NO,   OWN,          ALL },
 };

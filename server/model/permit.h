@@ -23,6 +23,11 @@ enum may {
     MAY_EDIT_ALIASES,
     MAY_READ_ALIAS_DOMAINS,
     MAY_EDIT_ALIAS_DOMAINS,
+    MAY_MANAGE_ROUTING,  /* transports, sender access, relays: they concern the whole server */
+    MAY_READ_SENDER_LOGINS,
+    MAY_EDIT_SENDER_LOGINS,
+    MAY_READ_FETCHMAIL,
+    MAY_EDIT_FETCHMAIL,
     MAY_MANAGE_ADMINS,
     MAY_READ_LOG,
 };

@@ -19,6 +19,7 @@
     KIND(no_destination, "needs at least one destination, or a local copy")                   \
     KIND(taken, "is taken already")                                                           \
     KIND(no_such_domain, "is not a domain of this server")                                    \
+    KIND(no_such_mailbox, "is not a mailbox of this server")                                  \
     KIND(is_alias_domain, "is an alias domain")                                               \
     KIND(is_alias_target, "is the target of an alias domain")                                 \
     KIND(same_domain, "cannot be its own target")                                             \

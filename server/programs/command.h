@@ -19,6 +19,8 @@ struct command {
 MUST_USE enum outcome command_read(struct task *t, int argc, char **argv, struct command *out);
 /* Whether the command line has it: what belongs to somebody's session it has not. */
 bool command_offers(const struct verb *v);
+/* Whether an item is named: neither where there is none, nor for a creation that gives it its number. A list's domain is. */
+bool command_has_key(const struct verb *v);
 /* Whether that act has an option for the field. */
 bool command_takes(const struct field *f, enum act act);
 /* postreeve(1) and postreeve.conf(5), as roff. */

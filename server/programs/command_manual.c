@@ -67,7 +67,7 @@ static void verb(struct task *t, const struct verb *v)
 {
     struct text name = text_of(v->name);
     size_t dot = text_find(name, '.');
-    const char *key = v->act == ACT_LIST ? "[DOMAIN]" : v->of ? v->of->key : "";
+    const char *key = v->act == ACT_LIST ? "[DOMAIN]" : command_has_key(v) ? v->of->key : "";
 
     line(".SS", task_printf(t, "%.*s %s %s", (int)dot, v->name, v->name + dot + 1, key).at);
     say(v->summary);

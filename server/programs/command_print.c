@@ -208,7 +208,7 @@ void command_help(struct task *t, const struct verb *one)
         return;
     printf("%s\n\n  postreeve %.*s %s%s%s\n\n", one->summary, (int)text_find(text_of(one->name), '.'), one->name,
            one->name + text_find(text_of(one->name), '.') + 1, one->act == ACT_LIST ? " [DOMAIN]" : " ",
-           one->act == ACT_LIST || !one->of ? "" : one->of->key);
+           one->act == ACT_LIST || !command_has_key(one) ? "" : one->of->key);
     if (one->act == ACT_LIST)
         for (size_t i = 0; i < page_shape.count; i++)
             if (listing_knows(one->of ? one->of->listing : NULL, &page_shape.fields[i]))

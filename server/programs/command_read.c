@@ -262,7 +262,7 @@ static enum outcome read_key(struct reading *r, struct text given)
     const struct field *f;
     enum outcome o;
 
-    if (!v->of || r->out->in.key.at || r->out->in.domain.at)
+    if (!v->of || r->out->in.key.at || r->out->in.domain.at || !command_has_key(v))
         return task_problem(r->t, given.at, &problem_unknown_field);
     if (v->act == ACT_LIST) {
         o = domain_canon(r->t, "domain", given, &r->out->in.domain);
@@ -302,7 +302,7 @@ static enum outcome finish(struct reading *r)
 {
     const struct verb *v = r->out->verb;
     const struct field *secret = secret_field(v);
-    bool needs_key = v->of && v->act != ACT_LIST;
+    bool needs_key = v->act != ACT_LIST && command_has_key(v);
     struct text given;
     enum outcome o = DONE;
 
@@ -317,6 +317,15 @@ static enum outcome finish(struct reading *r)
     if (o == DONE)
         o = check_lists(r, v->takes, r->body, r->out->in.given, v->act == ACT_CREATE);
     return o;
+}
+
+bool command_has_key(const struct verb *v)
+{
+    const struct field *key = v->of ? shape_field(v->of->shape, text_of(v->of->key)) : NULL;
+
+    if (v->act == ACT_CREATE && key && key->flags & READ_ONLY)
+        return false; /* what is new gets its number */
+    return v->of != NULL;
 }
 
 bool command_offers(const struct verb *v)

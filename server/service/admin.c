@@ -138,5 +138,6 @@ const struct verb log_verbs[] = {
 };
 
 const struct verb *const verb_tables[] = {
-    session_verbs, me_verbs, domain_verbs, mailbox_verbs, alias_verbs, alias_domain_verbs, admin_verbs, log_verbs, NULL,
+    session_verbs, me_verbs, domain_verbs, mailbox_verbs, alias_verbs, alias_domain_verbs, admin_verbs, log_verbs,
+    transport_verbs, sender_access_verbs, sender_login_verbs, NULL,
 };

@@ -2,7 +2,6 @@
 #include "store/domain.h"
 
 #include "store/statements.h"
-#include "store/turn.h"
 
 /* Column names are Postfix Admin's; ours begin at AS. */
 #define EXACT(units, exact)                                                                       \
@@ -74,6 +73,7 @@ const struct statement domain_statements[] = {
     DELETE_FROM("totp_exception_address", "username = :domain OR username " OF_ITS_MAILBOXES),
     DELETE_FROM("postreeve_session", "account = 'mailbox' AND username " OF_ITS_MAILBOXES),
     DELETE_FROM("vacation", "domain = :domain"),
+    DELETE_FROM("postreeve_sender_login", "domain = :domain OR login_domain = :domain"),
     DELETE_FROM("fetchmail", "domain = :domain OR mailbox " OF_ITS_MAILBOXES), /* older rows name no domain */
     DELETE_FROM("alias", "domain = :domain"),
     DELETE_FROM("mailbox", "domain = :domain"),
@@ -106,9 +106,8 @@ enum outcome store_domain_find(struct task *t, struct text name, struct domain *
 enum outcome store_domain_lock(struct task *t, struct text name, struct domain *out)
 {
     struct domain key = { .domain = name };
-    enum outcome o = turn_take(t, name);
 
-    return o == DONE ? statement_one(t, &domain_statements[LOCK], &key, out) : o;
+    return statement_one(t, &domain_statements[LOCK], &key, out);
 }
 
 enum outcome store_domain_insert(struct task *t, const struct domain *d)

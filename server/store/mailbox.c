@@ -22,7 +22,8 @@ static const struct shape row_shape = SHAPE(struct mailbox, "MailboxRow", row_fi
 
 enum {
     FIND, LOCK, INSERT, INSERT_FORWARD, UPDATE, UPDATE_FORWARD, SET_PASSWORD, DELETE, DELETE_FORWARD, DELETE_USAGE,
-    DELETE_OLD_USAGE, DELETE_VACATION, DELETE_APP_PASSWORDS, DELETE_EXCEPTIONS, DELETE_FETCHMAIL,
+    DELETE_OLD_USAGE, DELETE_VACATION, DELETE_APP_PASSWORDS, DELETE_EXCEPTIONS, DELETE_SENDER_LOGINS,
+    DELETE_FETCHMAIL,
 };
 const struct statement mailbox_statements[] = {
     [FIND] = { "mailbox.find", "SELECT " ROW " FROM " FROM " WHERE m.username = :address", &row_shape, &row_shape },
@@ -60,6 +61,8 @@ const struct statement mailbox_statements[] = {
                                "DELETE FROM mailbox_app_password WHERE username = :address", &row_shape, NULL },
     [DELETE_EXCEPTIONS] = { "mailbox.delete_exceptions",
                             "DELETE FROM totp_exception_address WHERE username = :address", &row_shape, NULL },
+    [DELETE_SENDER_LOGINS] = { "mailbox.delete_sender_logins",
+                               "DELETE FROM postreeve_sender_login WHERE login = :address", &row_shape, NULL },
     [DELETE_FETCHMAIL] = { "mailbox.delete_fetchmail", "DELETE FROM fetchmail WHERE mailbox = :address", &row_shape,
                            NULL },
     { 0 },

@@ -10,8 +10,11 @@
 
 extern const struct statement account_statements[], alias_statements[], alias_domain_statements[],
     domain_statements[], log_statements[], mailbox_statements[], migrate_statements[], session_statements[],
-    throttle_statements[], turn_statements[];
+    throttle_statements[];
 extern const struct listing admin_listing, alias_listing, alias_domain_listing, domain_listing, log_listing,
     mailbox_listing;
+
+extern const struct statement transport_statements[], sender_access_statements[], sender_login_statements[];
+extern const struct listing transport_listing, sender_access_listing, sender_login_listing;
 
 #endif

@@ -5,6 +5,7 @@ field that is new is tried the day it appears.
 """
 import itertools
 import json
+import re
 
 from case import PASSWORD, ApiTest, numbers
 from client import API, Client, segment
@@ -93,6 +94,10 @@ class World:
         test.admin.post("/aliases", {"address": self.alias, "destinations": ["x@y.example"]})
         self.alias_domain = f"{self.domain.split('.')[0]}-too.example"
         test.admin.post("/alias-domains", {"alias_domain": self.alias_domain, "target_domain": self.target})
+        test.admin.post("/transports", {"destination": self.domain, "transport": "relay:"})
+        test.admin.post("/sender-access", {"sender": self.domain, "action": "DUNNO"})
+        self.numbers = {"sender-logins": test.admin.post("/sender-logins", {"sender": self.alias,
+                                                                            "login": self.mailbox}).json["id"]}
         self.user = test.log_in(self.mailbox)
 
     def path(self, operation):
@@ -103,10 +108,10 @@ class World:
             key = self.admin
         elif "alias-domains" in operation.path:
             key = self.alias_domain
+        elif "{id}" in operation.path:
+            key = str(self.numbers[operation.path.split("/")[3]])
         path = operation.path.removeprefix(API)
-        for name in ("address", "username", "domain"):
-            path = path.replace("{%s}" % name, segment(key))
-        return path
+        return re.sub(r"\{[a-z]+\}", lambda _: segment(key), path)
 
     def body(self, operation):
         """A right body, as {member: octets}."""
@@ -121,6 +126,9 @@ class World:
             "mailbox.create": {**place, "password": PASSWORD},
             "alias.create": {**place, "destinations": ["x@y.example"]},
             "alias-domain.create": {"alias_domain": f"new{number}.example", "target_domain": self.target},
+            "transport.create": {"destination": f"new{number}.example", "transport": "relay:"},
+            "sender-access.create": {"sender": f"new{number}.example", "action": "HOLD"},
+            "sender-login.create": {"sender": f"new{number}@{self.domain}", "login": self.mailbox},
             "admin.create": {"username": f"new{number}@staff.example", "password": PASSWORD},
         }
         name = operation.what["operationId"].removesuffix(".in-domain")
@@ -165,7 +173,7 @@ class EveryField(ApiTest):
 
     def try_unknown(self, client, operation, path, right):
         before = self.place.digest()
-        for name in ("unknown", "Domain", "", "id", "__proto__", "stored_password", "x" * 10_000):
+        for name in ("unknown", "Domain", "", "ID", "__proto__", "stored_password", "x" * 10_000):
             with self.subTest(unknown=name[:20]):
                 answer = client.ask(operation.method, path, raw=joined([*right.items(), (name, b"1")]))
                 self.assertEqual((answer.status, list(answer.errors.values())), (422, [["unknown_field"]]),

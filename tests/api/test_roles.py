@@ -1,6 +1,7 @@
 """Who may do what, over HTTP: every operation by every role, on what is theirs and on what is not; and that lists show
 nobody what is not theirs. The table itself is tested in tests/model; here it is whether every door asks it."""
 import itertools
+import re
 
 from case import PASSWORD, ApiTest, numbers
 from client import API, Client, segment
@@ -11,7 +12,7 @@ RIGHTS = {  # first word of operationId, and whole ones where they differ
     "session.create": "everybody", "session": SELF, "me.forward": "users", "me.set-forward": "users", "me": SELF,
     "domain.create": SUPER, "domain.update": SUPER, "domain.delete": SUPER, "domain": OWN, "mailbox": OWN,
     "alias": OWN,
-    "alias-domain": OWN, "admin": SUPER, "log": OWN,
+    "alias-domain": OWN, "admin": SUPER, "log": OWN, "transport": SUPER, "sender-access": SUPER, "sender-login": OWN,
 }
 
 
@@ -36,6 +37,10 @@ class Half:
         self.mailbox = test.new_mailbox(self.domain, f"box{next(numbers)}")
         self.alias = f"alias{next(numbers)}@{self.domain}"
         test.admin.post("/aliases", {"address": self.alias, "destinations": ["x@y.example"]})
+        self.place = f"place{next(numbers)}.example"
+        test.admin.post("/transports", {"destination": self.place, "transport": "relay:"})
+        test.admin.post("/sender-access", {"sender": self.place, "action": "DUNNO"})
+        self.lent = test.admin.post("/sender-logins", {"sender": self.alias, "login": self.mailbox}).json["id"]
 
     def key(self, path):
         """What stands for the part of a path: this half's own."""
@@ -43,12 +48,15 @@ class Half:
             return self.mailbox if "mailboxes" in path else self.alias
         if "{username}" in path:
             return self.admin
+        if "{destination}" in path or "{sender}" in path:
+            return self.place
+        if "{id}" in path:
+            return str({"sender-logins": self.lent}[path.split("/")[3]])
         return self.other_name if "alias-domains" in path else self.domain
 
     def path(self, operation):
         key = segment(self.key(operation.path))
-        return operation.path.removeprefix(API).replace("{address}", key).replace("{username}",
-                                                                                  key).replace("{domain}", key)
+        return re.sub(r"\{[a-z]+\}", lambda _: key, operation.path.removeprefix(API))
 
     def body(self, operation):
         number = next(numbers)
@@ -59,6 +67,9 @@ class Half:
                   "mailboxes": {"address": address, "password": PASSWORD},
                   "aliases": {"address": address, "destinations": ["x@y.example"]},
                   "/alias-domains": {"alias_domain": self.domain, "target_domain": self.other_name},
+                  "/transports": {"destination": f"new{number}.example", "transport": "relay:"},
+                  "/sender-access": {"sender": f"new{number}.example", "action": "DUNNO"},
+                  "/sender-logins": {"sender": address, "login": self.mailbox},
                   "/admins": {"username": address, "password": PASSWORD}}
         return next(body for end, body in bodies.items() if operation.path.endswith(end))
 
@@ -125,7 +136,7 @@ class Lists(ApiTest):
         client = self.log_in(own.admin)
         for path, key, expected in (
                 ("/domains", "domain", {own.domain, own.other_name}),
-                ("/mailboxes", "address", {own.user, own.mailbox}),
+                ("/mailboxes", "address", {own.user, own.mailbox}), ("/sender-logins", "sender", {own.alias}),
                 ("/aliases", "address", {own.alias}), ("/alias-domains", "alias_domain", {own.other_name})):
             for question in ("", "&search=e", f"&search={other.domain}", f"&sort=-{key}"):
                 with self.subTest(path=path, question=question):
@@ -146,7 +157,8 @@ class Lists(ApiTest):
         for there, not_there in ((f"/mailboxes/{other.user}", "/mailboxes/nobody@nowhere.example"),
                                  (f"/aliases/{other.alias}", f"/aliases/nobody@{other.domain}"),
                                  (f"/domains/{other.domain}", "/domains/nowhere.example"),
-                                 (f"/alias-domains/{other.other_name}", "/alias-domains/nowhere.example")):
+                                 (f"/alias-domains/{other.other_name}", "/alias-domains/nowhere.example"),
+                                 (f"/sender-logins/{other.lent}", "/sender-logins/999999999")):
             for method in ("GET", "DELETE"):
                 with self.subTest(path=there, method=method):
                     self.assertEqual(client.ask(method, there).body, client.ask(method, not_there).body)

@@ -39,3 +39,25 @@ INSERT INTO alias (address, goto, domain, answers_until) VALUES
   ('@exact.jp', 'taro@example.jp', 'exact.jp', 1000),
   ('over@alias.jp', 'taro@example.jp', 'alias.jp', 1000),
   ('fair@alias.jp', 'hana@example.jp', 'alias.jp', 9999999999);
+INSERT INTO domain (domain, transport, backupmx, active) VALUES ('both.jp', 'smtp:[192.0.2.2]', 1, 1);
+INSERT INTO postreeve_transport (destination, transport, active, created, modified) VALUES
+  ('taro@example.jp', 'smtp:[192.0.2.9]:2525', 1, NOW(), NOW()),
+  ('quiet@example.jp', 'smtp:[192.0.2.9]:2525', 0, NOW(), NOW()),
+  ('lmtp.jp', 'smtp:[192.0.2.8]', 0, NOW(), NOW()),
+  ('both.jp', 'lmtp:inet:[192.0.2.4]:24', 1, NOW(), NOW()),
+  ('.example.net', 'relay:[192.0.2.7]', 1, NOW(), NOW()),
+  ('*', 'relay:[192.0.2.6]', 1, NOW(), NOW());
+INSERT INTO postreeve_sender_access (sender, action, reply, active, created, modified) VALUES
+  ('spam@example.net', 'REJECT', '5.7.1 Not from you, ''thanks''', 1, NOW(), NOW()),
+  ('quiet@example.net', 'REJECT', '', 0, NOW(), NOW()),
+  ('example.net', 'DUNNO', '', 1, NOW(), NOW()),
+  ('root@', 'HOLD', '', 1, NOW(), NOW());
+INSERT INTO postreeve_sender_login (sender, login, domain, login_domain, active, created, modified) VALUES
+  ('hana@example.jp', 'taro@example.jp', 'example.jp', 'example.jp', 1, NOW(), NOW()),
+  ('hana@example.jp', 'big@example.jp', 'example.jp', 'example.jp', 1, NOW(), NOW()),
+  ('hana@example.jp', 'hana@example.jp', 'example.jp', 'example.jp', 1, NOW(), NOW()),
+  ('hana@example.jp', 'read@example.jp', 'example.jp', 'example.jp', 0, NOW(), NOW()),
+  ('info@example.jp', 'taro@example.jp', 'example.jp', 'example.jp', 1, NOW(), NOW()),
+  ('@lmtp.jp', 'hana@example.jp', 'lmtp.jp', 'example.jp', 1, NOW(), NOW()),
+  ('x@off.jp', 'taro@example.jp', 'off.jp', 'example.jp', 1, NOW(), NOW()),
+  ('@off.jp', 'taro@example.jp', 'off.jp', 'example.jp', 1, NOW(), NOW());

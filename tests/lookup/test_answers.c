@@ -133,7 +133,26 @@ static const struct { const char *map, *key, *value; } cases[] = {
     { "transport_maps", "lmtp.jp", "lmtp:unix:private/dovecot-lmtp" },
     { "transport_maps", "backup.jp", "smtp:[192.0.2.1]" },
     { "transport_maps", "off.jp", NULL },
-    { "transport_maps", "*", NULL },
+    { "transport_maps", "taro@example.jp", "smtp:[192.0.2.9]:2525" },
+    { "transport_maps", "Taro@Example.JP", "smtp:[192.0.2.9]:2525" },
+    { "transport_maps", "hana@example.jp", NULL }, /* Postfix goes on to ask for the domain */
+    { "transport_maps", "both.jp", "lmtp:inet:[192.0.2.4]:24" }, /* and not what its column says */
+    { "transport_maps", "lmtp.example.net", NULL },
+    { "transport_maps", ".example.net", "relay:[192.0.2.7]" },
+    { "transport_maps", "example.net", NULL },
+    { "transport_maps", "quiet@example.jp", NULL }, /* inactive */
+    { "transport_maps", "*", "relay:[192.0.2.6]" },
+    { "transport_maps", "@example.jp", NULL },
+    { "transport_maps", "a b", NULL },
+
+    { "check_sender_access", "spam@example.net", "REJECT 5.7.1 Not from you, 'thanks'" },
+    { "check_sender_access", "Spam@Example.NET", "REJECT 5.7.1 Not from you, 'thanks'" },
+    { "check_sender_access", "ham@example.net", NULL },
+    { "check_sender_access", "example.net", "DUNNO" },
+    { "check_sender_access", "root@", "HOLD" },
+    { "check_sender_access", "quiet@example.net", NULL },
+    { "check_sender_access", "@example.net", NULL },
+    { "check_sender_access", ".example.net", NULL },
 
     { "virtual_mailbox_maps", "taro@example.jp", "example.jp/taro/" },
     { "virtual_mailbox_maps", "Taro@Example.JP", "example.jp/taro/" },
@@ -200,7 +219,19 @@ static const struct { const char *map, *key, *value; } cases[] = {
     { "smtpd_sender_login_maps", "taro@example.jp", "taro@example.jp" },
     { "smtpd_sender_login_maps", "taro@alias.jp", "taro@example.jp" },
     { "smtpd_sender_login_maps", "big@alias.jp", NULL },
-    { "smtpd_sender_login_maps", "info@example.jp", NULL },
+    { "smtpd_sender_login_maps", "hana@example.jp", "hana@example.jp,big@example.jp,taro@example.jp" },
+    { "smtpd_sender_login_maps", "hana@alias.jp", "hana@example.jp,big@example.jp,taro@example.jp" },
+    { "smtpd_sender_login_maps", "info@example.jp", "taro@example.jp" },
+    { "smtpd_sender_login_maps", "info@alias.jp", "taro@example.jp" },
+    { "smtpd_sender_login_maps", "big@example.jp", "big@example.jp" },
+    { "smtpd_sender_login_maps", "old@example.jp", NULL },
+    { "smtpd_sender_login_maps", "おやじ@lmtp.jp", "おやじ@lmtp.jp,hana@example.jp" },
+    { "smtpd_sender_login_maps", "おやじ+list@lmtp.jp", NULL }, /* Postfix takes the extension off first */
+    { "smtpd_sender_login_maps", "nobody@lmtp.jp", NULL },      /* and asks for @lmtp.jp last */
+    { "smtpd_sender_login_maps", "@lmtp.jp", "hana@example.jp" },
+    { "smtpd_sender_login_maps", "@example.jp", NULL },
+    { "smtpd_sender_login_maps", "x@off.jp", NULL },
+    { "smtpd_sender_login_maps", "@off.jp", NULL },
     { "smtpd_sender_login_maps", "gone@example.jp", NULL },
 
     { "virtual_mailbox_limit_maps", "hana@example.jp", "1000" },
@@ -289,12 +320,10 @@ static struct text replaced(struct task *t, struct text in, const char *what, co
     return out;
 }
 
-static struct text as_asked(struct task *t, const struct question *q, const char *local_part,
-                            const char *domain)
+static struct text as_asked(struct task *t, const struct question *q, const char *whole, const char *domain)
 {
     struct asked settings = directory_settings(&config);
     struct text sql = question_text(t, q, &settings);
-    const char *whole = q->key == KEY_DOMAIN ? domain : task_printf(t, "%s@%s", local_part, domain).at;
 
     sql = replaced(t, sql, "%u@%r", whole);
     sql = replaced(t, sql, q->asker == ASKED_BY_DOVECOT ? "%u" : "%s", whole);
@@ -304,13 +333,16 @@ static struct text as_asked(struct task *t, const struct question *q, const char
 static void assert_by_key(const char *map, MYSQL_ROW row)
 {
     static const char *const fine[] = { "const", "eq_ref", "unique_subquery", "system" };
-    const char *table = row[2], *type = row[3];
+    const char *table = row[2], *type = row[3], *key = row[5];
 
     if (!type || !table || table[0] == '<') /* no row at all, or the rows of the UNION put together */
         return;
     for (size_t i = 0; i < COUNT(fine); i++)
         if (strcmp(type, fine[i]) == 0)
             return;
+    /* the rows of one sender, beside each other */
+    if (key && strcmp(key, "PRIMARY") == 0 && (strcmp(type, "ref") == 0 || strcmp(type, "index_subquery") == 0))
+        return;
     fail_msg("%s reads %s by %s", map, table, type);
 }
 
@@ -323,7 +355,9 @@ static void every_table_is_entered_by_its_key(void **state)
 
     for (const struct question *q = questions; q->map; q++)
         for (size_t i = 0; i < COUNT(keys); i++) {
-            struct text sql = as_asked(fresh_task(state), q, keys[i].local_part, keys[i].domain);
+            struct task *t = fresh_task(state);
+            struct text address = task_printf(t, "%s@%s", keys[i].local_part, keys[i].domain);
+            struct text sql = as_asked(t, q, q->key == KEY_DOMAIN ? keys[i].domain : address.at, keys[i].domain);
             MYSQL_RES *rows;
             MYSQL_ROW row;
 
@@ -343,7 +377,7 @@ static void the_written_text_gives_the_same_value(void **state)
         const struct question *q = question_named(text_of(cases[i].map));
         struct task *t = fresh_task(state);
         struct asked a = { 0 };
-        struct text sql;
+        struct text sql, all;
         MYSQL_RES *rows;
         MYSQL_ROW row;
 
@@ -351,13 +385,13 @@ static void the_written_text_gives_the_same_value(void **state)
             || !question_key(t, q, text_of(cases[i].key), &a))
             continue;
         print_message("  %s %s\n", cases[i].map, cases[i].key);
-        sql = as_asked(t, q, task_c_string(t, a.local_part), task_c_string(t, a.domain));
+        sql = as_asked(t, q, task_c_string(t, a.key), task_c_string(t, a.domain));
         assert_int_equal(mysql_query(root, sql.at), 0);
         rows = mysql_store_result(root);
-        row = mysql_fetch_row(rows);
-        assert_int_equal(mysql_num_rows(rows), cases[i].value ? 1 : 0);
-        if (cases[i].value)
-            assert_string_equal(row[0], cases[i].value);
+        all = TEXT("");
+        while ((row = mysql_fetch_row(rows))) /* as Postfix puts them together */
+            all = task_printf(t, "%s%s%s", all.at, all.length ? "," : "", row[0]);
+        assert_text(all, cases[i].value ? cases[i].value : "");
         mysql_free_result(rows);
     }
 }
@@ -369,6 +403,12 @@ static void the_account_reads_no_more_than_it_asks_for(void **state)
     static const struct { const char *sql; bool may; } reads[] = {
         { "SELECT username, password, quota FROM mailbox", true },
         { "SELECT maxquota, maxquota_bytes FROM domain", true },
+        { "SELECT destination, transport FROM postreeve_transport", true },
+        { "SELECT description FROM postreeve_transport", false },
+        { "SELECT sender, action, reply FROM postreeve_sender_access", true },
+        { "SELECT sender, login FROM postreeve_sender_login", true },
+        { "SELECT id FROM postreeve_sender_login", false },
+        { "SELECT name FROM postreeve_relay", false },
         { "SELECT token FROM mailbox", false },
         { "SELECT totp_secret FROM mailbox", false },
         { "SELECT * FROM mailbox", false },

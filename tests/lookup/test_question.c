@@ -87,6 +87,16 @@ static void keys_are_folded_or_nobodys(void **state)
         { "virtual_alias_maps", "a\nb@example.jp", NULL, NULL, NULL },
         { "virtual_alias_maps", "a'b@example.jp", "a'b@example.jp", "a'b", "example.jp" },
         { "virtual_alias_maps", "\xFF\xFE@example.jp", NULL, NULL, NULL },
+        { "transport_maps", "Taro@Example.JP", "taro@example.jp", "taro", "example.jp" },
+        { "transport_maps", "Example.JP", "example.jp", NULL, "example.jp" },
+        { "transport_maps", ".Example.JP", ".example.jp", NULL, ".example.jp" },
+        { "transport_maps", "*", "*", NULL, "*" },
+        { "transport_maps", "*.jp", NULL, NULL, NULL },
+        { "transport_maps", ".", NULL, NULL, NULL },
+        { "check_sender_access", "Taro@", "taro@", "taro", "" },
+        { "check_sender_access", "example.jp", "example.jp", NULL, "example.jp" },
+        { "check_sender_access", "*", NULL, NULL, NULL },
+        { "check_sender_access", "@", NULL, NULL, NULL },
         { "sasl_auxprop", "Taro@Example.jp", "taro@example.jp", "taro", "example.jp" },
     };
 

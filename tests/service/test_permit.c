@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* {d} is own or other, {r} plain, deputy or chief. */
+/* {d} is own or other, {i} 1 or 2 in their stead, {r} plain, deputy or chief. */
 static const struct subject {
     const char *verb, *key, *domain, *body;
 } subjects[] = {
@@ -44,6 +44,22 @@ static const struct subject {
     { "admin.create", NULL, NULL, "{\"username\": \"third@{d}.example\", \"password\": \"another staple 2\"}" },
     { "admin.update", "deputy@{d}.example", NULL, "{\"active\": false}" },
     { "admin.delete", "deputy@{d}.example", NULL, NULL },
+    { "transport.list", NULL, NULL, NULL },
+    { "transport.show", "{d}.example", NULL, NULL },
+    { "transport.create", NULL, NULL, "{\"destination\": \"{d}.net\", \"transport\": \"relay:\"}" },
+    { "transport.update", "{d}.example", NULL, "{\"active\": false}" },
+    { "transport.delete", "{d}.example", NULL, NULL },
+    { "sender-access.list", NULL, NULL, NULL },
+    { "sender-access.show", "{d}.example", NULL, NULL },
+    { "sender-access.create", NULL, NULL, "{\"sender\": \"{d}.net\", \"action\": \"HOLD\"}" },
+    { "sender-access.update", "{d}.example", NULL, "{\"active\": false}" },
+    { "sender-access.delete", "{d}.example", NULL, NULL },
+    { "sender-login.list", NULL, "{d}.example", NULL },
+    { "sender-login.show", "{i}", NULL, NULL },
+    { "sender-login.create", NULL, NULL,
+      "{\"sender\": \"l-plain@{d}.example\", \"login\": \"deputy@{d}.example\"}" },
+    { "sender-login.update", "{i}", NULL, "{\"active\": false}" },
+    { "sender-login.delete", "{i}", NULL, NULL },
     { "log.list", NULL, "{d}.example", NULL },
 };
 
@@ -66,7 +82,8 @@ static const char *filled_in(struct task *t, const char *pattern, const char *do
     struct text rest = text_of(pattern), all = TEXT("");
 
     for (; rest.length; rest = text_part(rest, 1, rest.length)) {
-        const char *word = text_starts(rest, TEXT("{d}")) ? domain : text_starts(rest, TEXT("{r}")) ? rank : NULL;
+        const char *word = text_starts(rest, TEXT("{d}")) ? domain : text_starts(rest, TEXT("{r}")) ? rank
+            : text_starts(rest, TEXT("{i}")) ? (strcmp(domain, "own") == 0 ? "1" : "2") : NULL;
 
         all = task_join(t, all, word ? text_of(word) : text_part(rest, 0, 1));
         if (word)

@@ -21,7 +21,8 @@ static const char emptied[] =
     "DELETE FROM postreeve_session; DELETE FROM postreeve_throttle; DELETE FROM log; DELETE FROM domain_admins;"
     "DELETE FROM admin; DELETE FROM alias_domain; DELETE FROM alias; DELETE FROM mailbox; DELETE FROM vacation;"
     "DELETE FROM quota; DELETE FROM quota2; DELETE FROM mailbox_app_password; DELETE FROM totp_exception_address;"
-    "DELETE FROM fetchmail; DELETE FROM dkim; DELETE FROM domain";
+    "DELETE FROM postreeve_transport; DELETE FROM postreeve_sender_access; DELETE FROM postreeve_sender_login;"
+    "DELETE FROM postreeve_relay; DELETE FROM fetchmail; DELETE FROM dkim; DELETE FROM domain";
 
 /* The dates are old, so that whatever changes a row shows. */
 static const char filled[] =
@@ -46,7 +47,15 @@ static const char filled[] =
     " ('super@root.example', @hash, 1);"
     "INSERT INTO domain_admins (username, domain) VALUES ('dora@own.example', 'own.example'),"
     " ('dora@own.example', 'own-alias.example'), ('dora@own.example', 'own-fresh.example'),"
-    " ('super@root.example', 'ALL')";
+    " ('super@root.example', 'ALL');"
+    "INSERT INTO postreeve_transport (destination, transport, created, modified) VALUES"
+    " ('own.example', 'smtp:[192.0.2.1]', '2026-01-01', '2026-01-01'),"
+    " ('other.example', 'smtp:[192.0.2.1]', '2026-01-01', '2026-01-01');"
+    "INSERT INTO postreeve_sender_access (sender, action, created, modified) VALUES"
+    " ('own.example', 'REJECT', '2026-01-01', '2026-01-01'), ('other.example', 'REJECT', '2026-01-01', '2026-01-01');"
+    "INSERT INTO postreeve_sender_login (id, sender, login, domain, login_domain, created, modified)"
+    " SELECT IF(d.domain LIKE 'own%%', 1, 2), CONCAT('l-plain@', d.domain), CONCAT('plain@', d.domain), d.domain,"
+    " d.domain, '2026-01-01', '2026-01-01' FROM domain d WHERE d.domain IN ('own.example', 'other.example')";
 
 static char *hash_of_password(void)
 {

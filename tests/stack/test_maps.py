@@ -48,6 +48,7 @@ CASES = [
     ("check_recipient_access", "quiet@catch.jp", DISABLED),
     ("check_recipient_access", "kana@catch.jp", None),
     ("check_recipient_access", "nobody@catch.jp", None),
+    ("check_sender_access", "stranger@elsewhere.test", None),
     ("smtpd_sender_login_maps", "taro@example.jp", "taro@example.jp"),
     ("smtpd_sender_login_maps", "taro@alias.jp", "taro@example.jp"),
     ("smtpd_sender_login_maps", "info@example.jp", None),

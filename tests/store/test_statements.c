@@ -10,11 +10,13 @@ static const struct {
 } arrays[] = {
     { "account", account_statements },   { "alias", alias_statements },     { "alias domain", alias_domain_statements },
     { "domain", domain_statements },     { "log", log_statements },         { "mailbox", mailbox_statements },
+    { "transport", transport_statements }, { "sender access", sender_access_statements },
+    { "sender login", sender_login_statements },
     { "migrate", migrate_statements },   { "session", session_statements }, { "throttle", throttle_statements },
-    { "turn", turn_statements },
 };
 
 static const struct listing *const listings[] = {
+    &transport_listing, &sender_access_listing, &sender_login_listing,
     &admin_listing, &alias_listing, &alias_domain_listing, &domain_listing, &log_listing, &mailbox_listing,
 };
 

@@ -243,6 +243,12 @@ export const en = {
     mailbox: { create: "Created mailbox", update: "Changed mailbox", delete: "Deleted mailbox" },
     alias: { create: "Created alias", update: "Changed alias", delete: "Deleted alias" },
     "alias-domain": { create: "Created alias domain", update: "Changed alias domain", delete: "Deleted alias domain" },
+    transport: { create: "Created transport", update: "Changed transport", delete: "Deleted transport" },
+    "sender-access": { create: "Created sender rule", update: "Changed sender rule", delete: "Deleted sender rule" },
+    "sender-login": {
+      create: "Let a mailbox send as another", update: "Changed who may send as another",
+      delete: "No longer lets a mailbox send as another",
+    },
     admin: { create: "Created administrator", update: "Changed administrator", delete: "Deleted administrator" },
   } satisfies VerbWords,
   answer: {
@@ -293,6 +299,7 @@ export const en = {
     no_destination: "At least one destination, or a copy in the mailbox, is needed.",
     taken: "This is taken already.",
     no_such_domain: "This is not a domain of this server.",
+    no_such_mailbox: "This is not a mailbox of this server.",
     is_alias_domain: "This is an alias domain.",
     is_alias_target: "An alias domain points to this domain.",
     same_domain: "A domain cannot be its own target.",

@@ -240,6 +240,11 @@ export const ja: Catalogue = {
     mailbox: { create: "メールボックスを作成", update: "メールボックスを変更", delete: "メールボックスを削除" },
     alias: { create: "エイリアスを作成", update: "エイリアスを変更", delete: "エイリアスを削除" },
     "alias-domain": { create: "エイリアスドメインを作成", update: "エイリアスドメインを変更", delete: "エイリアスドメインを削除" },
+    transport: { create: "トランスポートを作成", update: "トランスポートを変更", delete: "トランスポートを削除" },
+    "sender-access": { create: "送信者規則を作成", update: "送信者規則を変更", delete: "送信者規則を削除" },
+    "sender-login": {
+      create: "他のアドレスでの送信を許可", update: "他のアドレスでの送信許可を変更", delete: "他のアドレスでの送信許可を削除",
+    },
     admin: { create: "管理者を作成", update: "管理者を変更", delete: "管理者を削除" },
   },
   answer: {
@@ -290,6 +295,7 @@ export const ja: Catalogue = {
     no_destination: "宛先を 1 つ以上指定するか、コピーを残してください。",
     taken: "すでに使われています。",
     no_such_domain: "このサーバーのドメインではありません。",
+    no_such_mailbox: "このサーバーのメールボックスではありません。",
     is_alias_domain: "エイリアスドメインとして登録されています。",
     is_alias_target: "エイリアスドメインの対象になっています。",
     same_domain: "自分自身を対象ドメインにはできません。",

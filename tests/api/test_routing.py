@@ -1,0 +1,115 @@
+"""Transports, sender access and sender logins, over the API and by the command."""
+from case import ApiTest, Life, numbers
+from client import segment
+from test_command import CommandTest, INVALID
+
+
+class TransportLife(Life, ApiTest):
+    collection = "/transports"
+    key = "destination"
+    required = ("destination", "transport")
+    changes = (
+        ({"transport": "lmtp:unix:private/x"}, {"transport": "lmtp:unix:private/x"}),
+        ({"description": "支店", "active": False}, {"description": "支店", "active": False}),
+        ({"description": None, "active": None}, {"description": "", "active": True}),
+    )
+
+    def new(self):
+        return {"destination": f"life{next(numbers)}.example", "transport": "smtp:[192.0.2.1]:2525", "description": "x",
+                "active": True}
+
+
+class SenderAccessLife(Life, ApiTest):
+    collection = "/sender-access"
+    key = "sender"
+    required = ("sender", "action")
+    changes = (
+        ({"action": "REJECT", "reply": "5.7.1 No"}, {"action": "REJECT", "reply": "5.7.1 No"}),
+        ({"active": False, "description": "x"}, {"active": False, "description": "x"}),
+        ({"reply": None, "active": None}, {"reply": "", "active": True}),
+    )
+
+    def new(self):
+        return {"sender": f"life{next(numbers)}.example", "action": "HOLD", "reply": "", "description": "", "active": True}
+
+
+class SenderLoginLife(Life, ApiTest):
+    collection = "/sender-logins"
+    key = "id"
+    required = ("sender", "login")
+    changes = (
+        ({"active": False}, {"active": False}),
+        ({"description": "x", "active": None}, {"description": "x", "active": True}),
+    )
+
+    def created(self):
+        body = self.new()
+        answer = self.admin.post(self.collection, body)
+        return f"{self.collection}/{answer.json['id']}", answer
+
+    def new(self):
+        mailbox = self.new_mailbox(self.new_domain())
+        return {"sender": f"info@{mailbox.partition('@')[2]}", "login": mailbox}
+
+    def test_the_second_of_that_name_is_a_conflict(self):
+        body = self.new()
+        self.admin.post(self.collection, body)
+        self.assert_problem(self.admin.ask("POST", self.collection, body), 409, login="taken")
+
+    def test_both_sides_can_change(self):
+        path, answer = self.created()
+        other = self.new_mailbox(answer.json["login"].partition("@")[2], "hana")
+        changed = self.admin.patch(path, {"login": other, "sender": f"@{other.partition('@')[2]}"}).json
+        self.assertEqual((changed["sender"], changed["login"]), (f"@{other.partition('@')[2]}", other))
+
+    def test_a_domain_shows_its_own(self):
+        _, answer = self.created()
+        domain = answer.json["login"].partition("@")[2]
+        found = self.admin.get(f"/sender-logins?domain={domain}&total=true&active=true&search=INFO")
+        self.assertEqual((found["items"], found["total"]), ([answer.json], 1))
+        self.assertEqual(self.admin.get(f"/sender-logins?domain={domain}&active=false")["items"], [])
+
+
+class Patterns(ApiTest):
+    def test_what_is_in_the_path(self):
+        number = next(numbers)
+        for destination in (f"a{number}@b.example", f".below{number}.example", f"例え{number}.example",
+                            f".例え{number}.example", f"a/b{number}@c.example"):
+            with self.subTest(destination=destination):
+                made = self.admin.post("/transports", {"destination": destination, "transport": "relay:"})
+                self.assertEqual(made.json["destination"], destination)
+                shown = self.admin.get("/transports/" + segment(destination))
+                self.assertEqual(shown, made.json)
+        self.admin.ask("DELETE", "/transports/" + segment("*"))
+        made = self.admin.post("/transports", {"destination": "*", "transport": "relay:[192.0.2.1]"})
+        self.assertEqual(self.admin.get(made.headers["Location"].removeprefix("/api/v1")), made.json)
+        self.admin.delete("/transports/" + segment("*"))
+
+    def test_people_search_as_they_write(self):
+        name = f"例え{next(numbers)}.example"
+        made = self.admin.post("/sender-access", {"sender": f"taro@{name}", "action": "OK"}).json
+        for wanted in (name, f"taro@{name}", name.encode("idna").decode()):
+            found = self.admin.get(f"/sender-access?search={segment(wanted)}&active=true")["items"]
+            self.assertEqual(found, [made], wanted)
+
+
+class ByCommand(CommandTest):
+    def test_transports(self):
+        name = f"cli{next(numbers)}.example"
+        made = self.json("transport", "create", f".{name}", "--transport", "relay:[192.0.2.1]", "--description", "x")
+        self.assertEqual(made, self.admin.get(f"/transports/.{name}"))
+        self.assertFalse(self.json("transport", "update", f".{name}", "--no-active")["active"])
+        self.run_command("transport", "delete", f".{name}")
+        self.run_command("transport", "create", name, code=INVALID, says="transport")
+
+    def test_sender_logins_have_numbers(self):
+        mailbox = self.new_mailbox(self.new_domain("cli"))
+        domain = mailbox.partition("@")[2]
+        made = self.json("sender-login", "create", "--sender", f"@{domain}", "--login", mailbox)
+        self.assertEqual(made, self.admin.get(f"/sender-logins/{made['id']}"))
+        self.assertEqual(self.json("sender-login", "list", domain)["items"], [made])
+        self.assertFalse(self.json("sender-login", "update", str(made["id"]), "--no-active")["active"])
+        self.run_command("sender-login", "create", "7", "--sender", f"@{domain}", "--login", mailbox, code=INVALID, says="7")
+        self.run_command("sender-login", "show", code=INVALID, says="id")
+        self.run_command("sender-login", "delete", str(made["id"]))
+        self.assertNotIn(" id", self.run_command("sender-login", "create", "--help").stdout.splitlines()[2])
