@@ -4,8 +4,12 @@
 #include "base/log.h"
 #include "outside/base64.h"
 
-#include <stdlib.h>
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 /* ---- the dialogue, line by line ---- */
 
@@ -54,6 +58,7 @@ static void hear_answer(struct talk *k, struct text line)
     struct talk_answer *a = &k->answers[k->now];
     struct text words = text_trim(text_part(line, 4, line.length));
 
+    k->connected = true;
     if (a->whole)
         *a = (struct talk_answer){ .asked = true };
     if (k->now == TALK_GREETING && k->route.tls == LETTER_TLS_WRAPPED)
@@ -100,6 +105,32 @@ static int hear(CURL *curl, curl_infotype kind, char *at, size_t length, void *c
     else if (kind == CURLINFO_TEXT)
         hear_text(context, line);
     return 0;
+}
+
+/* ---- its sockets: what libcurl tells of a connection that failed differs from version to version ---- */
+
+static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *to)
+{
+    struct talk *k = context;
+    size_t used = strlen(k->addresses);
+    char address[INET6_ADDRSTRLEN];
+
+    (void)purpose;
+    if (getnameinfo(&to->addr, to->addrlen, address, sizeof address, NULL, 0, NI_NUMERICHOST) == 0
+        && used + strlen(address) + 3 < sizeof k->addresses)
+        snprintf(k->addresses + used, sizeof k->addresses - used, "%s%s", used ? ", " : "", address);
+    return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
+static int close_socket(void *context, curl_socket_t fd)
+{
+    struct sockaddr_storage peer;
+    socklen_t length = sizeof peer;
+    struct talk *k = context;
+
+    if (getpeername(fd, (struct sockaddr *)&peer, &length) == 0)
+        k->connected = true;
+    return close(fd);
 }
 
 /* ---- the connection ---- */
@@ -181,6 +212,10 @@ static void use_route(struct talk *k, CURLcode *all)
     SET_OPTION(all, k->curl, CURLOPT_VERBOSE, 1L);
     SET_OPTION(all, k->curl, CURLOPT_DEBUGFUNCTION, hear);
     SET_OPTION(all, k->curl, CURLOPT_DEBUGDATA, k);
+    SET_OPTION(all, k->curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    SET_OPTION(all, k->curl, CURLOPT_OPENSOCKETDATA, k);
+    SET_OPTION(all, k->curl, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    SET_OPTION(all, k->curl, CURLOPT_CLOSESOCKETDATA, k);
 }
 
 enum outcome talk_open(struct task *t, const struct letter_route *r, struct talk **out)
@@ -215,7 +250,7 @@ CURLcode talk_perform(struct talk *k)
     for (enum talk_step step = TALK_GREETING; step < TALK_STEPS; step++)
         k->answers[step] = (struct talk_answer){ .asked = false };
     k->now = TALK_GREETING;
-    k->error[0] = '\0';
+    k->error[0] = k->addresses[0] = '\0';
     return curl_easy_perform(k->curl);
 }
 
@@ -269,6 +304,15 @@ struct text talk_answer_words(struct task *t, const struct talk *k, enum talk_st
 struct text talk_reason(struct task *t, const struct talk *k, CURLcode c)
 {
     struct text words = text_of(k->error[0] ? k->error : curl_easy_strerror(c));
+    long why = 0;
 
-    return betrays(t, k, words) ? text_of(curl_easy_strerror(c)) : words_of(t, words, WORDS_MAX, "");
+    if (text_starts(words, TEXT("response reading failed")))
+        return TEXT("the server closed the connection");
+    if (text_starts(words, TEXT("server certificate verification failed"))) /* all that older versions by GnuTLS say */
+        return TEXT("the server's certificate has expired, or is of no authority that is trusted here");
+    if (betrays(t, k, words))
+        return text_of(curl_easy_strerror(c));
+    if (c == CURLE_COULDNT_CONNECT && curl_easy_getinfo(k->curl, CURLINFO_OS_ERRNO, &why) == CURLE_OK && why)
+        words = task_printf(t, "%.*s (%s)", (int)words.length, words.at, strerrordesc_np((int)why));
+    return words_of(t, words, WORDS_MAX, "");
 }

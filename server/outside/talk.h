@@ -8,9 +8,8 @@
 #define POSTREEVE_OUTSIDE_TALK_H
 
 #include "outside/letter.h"
+#include "outside/option.h"
 #include "outside/words.h"
-
-#include <curl/curl.h>
 
 enum talk_step {
     TALK_GREETING, TALK_EHLO, TALK_STARTTLS, TALK_AUTH, TALK_MAIL, TALK_RCPT, TALK_DATA, TALK_BODY, TALK_QUIT,
@@ -31,8 +30,9 @@ struct talk {
     struct letter_route route;
     enum talk_step now;
     struct talk_answer answers[TALK_STEPS];
-    bool secured, logged_in;   /* TLS stands; AUTH succeeded */
-    char tls[WORDS_MAX];       /* "TLS1.3 / ..." */
+    bool connected, secured, logged_in; /* TCP, and TLS, stood; AUTH succeeded */
+    char addresses[WORDS_MAX];          /* those of the host that were tried */
+    char tls[WORDS_MAX];                /* "TLS1.3 / ..." */
     char error[CURL_ERROR_SIZE];
 };
 
@@ -43,13 +43,5 @@ struct text talk_answer_words(struct task *t, const struct talk *k, enum talk_st
 /* libcurl's reason for an end other than CURLE_OK. */
 struct text talk_reason(struct task *t, const struct talk *k, CURLcode c);
 void talk_close(struct talk *k);
-
-/* Sets an option; afterwards *all is CURLE_OK only while every one before was taken. */
-#define SET_OPTION(all, curl, option, value)                         \
-    do {                                                             \
-        CURLcode set_ = curl_easy_setopt((curl), (option), (value)); \
-        if (*(all) == CURLE_OK)                                      \
-            *(all) = set_;                                           \
-    } while (0)
 
 #endif
