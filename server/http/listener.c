@@ -34,8 +34,8 @@ static bool host_of(struct text given, struct in6_addr *out)
     if (text_equal_folded(given, TEXT("localhost")))
         given = TEXT("127.0.0.1");
     if (text_starts(given, TEXT("[")) && text_ends(given, TEXT("]")))
-        return peer_parse(text_part(given, 1, given.length - 2), out) && !IN6_IS_ADDR_V4MAPPED(out);
-    return peer_parse(given, out) && IN6_IS_ADDR_V4MAPPED(out);
+        return ip_parse(text_part(given, 1, given.length - 2), out) && !IN6_IS_ADDR_V4MAPPED(out);
+    return ip_parse(given, out) && IN6_IS_ADDR_V4MAPPED(out);
 }
 
 static enum outcome read_listen(struct text given, struct listener *out)
@@ -116,5 +116,5 @@ bool listener_admits(const struct listener *l, const struct sockaddr *peer)
 {
     struct in6_addr from = peer_of_socket(peer);
 
-    return l->tls || peer_is_loopback(&from) || networks_hold(&l->trusted, &from);
+    return l->tls || peer_is_loopback(&from) || networks_cover(&l->trusted, &from);
 }

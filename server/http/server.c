@@ -179,7 +179,7 @@ static void identify(const struct server *s, struct exchange *x)
         proto = text_part(proto, comma + 1, proto.length); /* what the nearest proxy says */
     x->client = peer_client(trusted, peer, fields[HEAD_FORWARDED_FOR]);
     x->secure = s->listener.tls
-             || (networks_hold(trusted, &peer) && text_equal_folded(text_trim(proto), TEXT("https")));
+             || (networks_cover(trusted, &peer) && text_equal_folded(text_trim(proto), TEXT("https")));
     x->local = peer_is_loopback(&peer) && !fields[HEAD_FORWARDED].at && !fields[HEAD_FORWARDED_FOR].at
             && !fields[HEAD_FORWARDED_PROTO].at && !fields[HEAD_REAL_IP].at;
 }

@@ -256,7 +256,7 @@ static void fill_call(struct exchange *x)
     x->call.if_match = fields[HEAD_IF_MATCH];
     x->call.accept_language = fields[HEAD_ACCEPT_LANGUAGE];
     x->call.user_agent = fields[HEAD_USER_AGENT];
-    x->call.source = peer_text(x->task, &x->client);
+    x->call.source = ip_text(x->task, &x->client);
 }
 
 static void serve_route(const struct site *s, struct exchange *x, const struct match *m)

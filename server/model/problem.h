@@ -39,6 +39,8 @@
     KIND(last_super_admin, "is the last active super admin")                                  \
     KIND(own_account, "is your own account")                                                  \
     KIND(bad_transport, "is not a transport as Postfix writes it")                            \
+    KIND(bad_network, "is neither an address nor a network in CIDR form, as 10.0.0.0/8")      \
+    KIND(network_host_bits, "has bits set behind its prefix of {max} bits")                   \
     KIND(no_secret_key, "cannot be kept secret: the configuration names no key file")         \
     KIND(cannot_unseal, "was stored under another key, or is damaged")
 

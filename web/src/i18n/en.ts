@@ -319,6 +319,8 @@ export const en = {
     last_super_admin: "This is the last active super admin; there has to be one.",
     own_account: "This is your own account.",
     bad_transport: "This is not a transport as Postfix writes it.",
+    bad_network: "This is neither an address nor a network, as 10.0.0.0/8.",
+    network_host_bits: "Behind the first {{max}} bits of a network all bits have to be 0, as in 10.0.0.0/8.",
     no_secret_key: "The server has no key to keep this secret under. Its configuration has to name a key file.",
     cannot_unseal: "What is stored here was kept under another key, or is damaged. Please enter it again.",
   } satisfies Record<Code, string>,
