@@ -222,7 +222,7 @@ service_configure()
 {
     secret_key
     [[ ! -e $instance_config ]] || return 0
-    sed -e "s|@PORT@|$1|g" -e "s|@WEB@|$root/web/dist|g" -e "s|@SOCKET@|$instance_socket|g" -e "s|@DIR@|$instance|g" \
+    sed -e "s|@PORT@|$1|g" -e "s|@WEB@|$root/web/dist|g" -e "s|@LIST@|$root/deploy/common-passwords.txt|g" -e "s|@SOCKET@|$instance_socket|g" -e "s|@DIR@|$instance|g" \
         "$root/deploy/postreeve.conf.in" > "$instance_config.new" && mv "$instance_config.new" "$instance_config" ||
         die $EX_CANTCREAT "cannot write $instance_config"
 }

@@ -62,14 +62,18 @@ static void take_option(struct task *t, struct text name, struct text value, str
         { "user", &out->user },
         { "password", &out->password },
         { "socket", &out->socket },
-        { "host", &out->host },
     };
+    struct endpoint *only = &out->servers.items[0];
+    bool given = only->host.length > 0 || out->servers.count > 1;
 
     for (size_t i = 0; i < COUNT(options); i++)
         if (text_equal(name, text_of(options[i].name)) && options[i].into->length == 0)
             *options[i].into = task_copy(t, value);
-    if (text_equal(name, TEXT("port")) && out->port == 0 && !text_to_int64(value, &out->port))
-        out->port = 0;
+    if (text_equal(name, TEXT("host")) && !given)
+        only->host = task_copy(t, value);
+    for (size_t i = 0; i < out->servers.count && text_equal(name, TEXT("port")); i++)
+        if (out->servers.items[i].port == 0 && !text_to_int64(value, &out->servers.items[i].port))
+            out->servers.items[i].port = 0;
 }
 
 static enum outcome read_options(struct task *t, const char *path, struct access *out)
@@ -104,20 +108,22 @@ static enum outcome read_options(struct task *t, const char *path, struct access
 
 enum outcome access_read(struct task *t, const struct database_settings *from, struct access *out)
 {
+    struct endpoint *servers = task_alloc(t, (from->servers.count + 1) * sizeof *servers);
     enum outcome o = DONE;
 
-    *out = (struct access){ from->socket, from->host, from->port, from->name, from->user, from->password };
+    if (from->servers.count)
+        memcpy(servers, from->servers.items, from->servers.count * sizeof *servers);
+    *out = (struct access){ { servers, from->servers.count ? from->servers.count : 1 }, from->socket, from->name,
+                            from->user, from->password };
     if (from->option_file.length)
         o = read_options(t, from->option_file.at, out);
-    if (o != DONE)
-        return o;
-    if (out->user.length == 0) {
+    if (o == DONE && out->user.length == 0) {
         log_line(LOG_FAULT, "[lookup] user is missing: the account that the mail daemons use");
-        return INVALID;
+        o = INVALID;
     }
-    if (from->host.length && from->socket.length == 0 && !text_equal(from->host, TEXT("localhost")))
-        out->socket = TEXT(""); /* an option file's socket is no way to another machine */
-    if (out->host.length == 0)
-        out->host = TEXT("localhost");
-    return DONE;
+    for (size_t i = 0; i < out->servers.count; i++)
+        if (endpoint_is_local(&servers[i]))
+            return o;
+    out->socket = TEXT(""); /* an option file's socket is no way to another machine */
+    return o;
 }

@@ -11,9 +11,8 @@
 #include "config/config.h"
 
 struct access {
-    struct text socket; /* else host */
-    struct text host;   /* never empty without a socket */
-    int64_t port;       /* 0: the usual one */
+    struct endpoints servers; /* one at least */
+    struct text socket;       /* of a local one; empty: the usual one */
     struct text name, user, password;
 };
 

@@ -7,13 +7,12 @@ enum outcome directory_connect(struct task *t, const struct config *c)
 {
     const struct database_settings *d = &c->lookup;
     struct store_settings s = {
-        .host = d->host,
+        .servers = d->servers,
         .socket = d->socket,
         .name = d->name,
         .user = d->user,
         .password = d->password,
         .option_file = d->option_file,
-        .port = d->port,
         .pool = 1,
         .connect_seconds = d->connect_seconds,
         .read_seconds = d->read_seconds,

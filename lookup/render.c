@@ -17,6 +17,7 @@ struct rendered { /* a file and its content */
 };
 
 #define FILES_MAX 32
+#define MYSQL_PORT_USUAL 3306
 
 struct rendered_set {
     struct rendered files[FILES_MAX];
@@ -64,9 +65,13 @@ static void print_maps(struct rendering *r, struct rendered_set *out)
     }
 }
 
+static bool has_dovecot(const struct rendering *r)
+{
+    return r->sasl == SASL_DOVECOT || r->delivery == DELIVERY_LMTP;
+}
+
 static void print_files(struct rendering *r, struct rendered_set *out)
 {
-    bool dovecot = r->sasl == SASL_DOVECOT || r->delivery == DELIVERY_LMTP;
     const struct {
         const char *name;
         print_fn *print;
@@ -77,8 +82,8 @@ static void print_files(struct rendering *r, struct rendered_set *out)
         { "postfix/main.cf.postreeve", print_postfix_main, OUTPUT_PUBLIC, true },
         { "postfix/master.cf.postreeve", print_postfix_master, OUTPUT_PUBLIC, true },
         { "postfix/sasl/smtpd.conf", print_cyrus_smtpd, OUTPUT_SECRET, r->sasl == SASL_AUXPROP },
-        { "dovecot/dovecot-sql.conf.ext", print_dovecot_sql, OUTPUT_SECRET, dovecot },
-        { "dovecot/postreeve.conf.ext", print_dovecot_conf, OUTPUT_PUBLIC, dovecot },
+        { "dovecot/dovecot-sql.conf.ext", print_dovecot_sql, OUTPUT_SECRET, has_dovecot(r) },
+        { "dovecot/postreeve.conf.ext", print_dovecot_conf, OUTPUT_PUBLIC, has_dovecot(r) },
     };
 
     for (size_t i = 0; i < COUNT(files); i++) {
@@ -101,12 +106,31 @@ static enum outcome check_numbers(const struct config *c)
     return DONE;
 }
 
+/* Dovecot's driver takes several hosts, but one port for all of them. */
+static enum outcome check_ports(const struct rendering *r)
+{
+    int64_t port = 0;
+
+    for (size_t i = 0; has_dovecot(r) && i < r->access.servers.count; i++) {
+        const struct endpoint *e = &r->access.servers.items[i];
+        int64_t here = e->port ? e->port : MYSQL_PORT_USUAL;
+
+        if (endpoint_is_local(e))
+            continue;
+        if (port && here != port) {
+            log_line(LOG_FAULT, "[lookup] host: Dovecot needs the same port on all servers");
+            return INVALID;
+        }
+        port = here;
+    }
+    return DONE;
+}
+
 /* Every text that a file may show. All offences are told, not the first alone. */
 static enum outcome check_values(const struct rendering *r)
 {
     const struct { const char *setting; struct text value; } values[] = {
         { "[lookup] socket", r->access.socket },
-        { "[lookup] host", r->access.host },
         { "[lookup] name", r->access.name },
         { "[lookup] user", r->access.user },
         { "[lookup] password", r->access.password },
@@ -117,8 +141,13 @@ static enum outcome check_values(const struct rendering *r)
     };
     enum outcome o = check_numbers(r->config);
 
+    if (check_ports(r) != DONE)
+        o = INVALID;
     for (size_t i = 0; i < COUNT(values); i++)
         if (access_check_value(values[i].setting, values[i].value) != DONE)
+            o = INVALID;
+    for (size_t i = 0; i < r->access.servers.count; i++)
+        if (access_check_value("[lookup] host", r->access.servers.items[i].host) != DONE)
             o = INVALID;
     return o;
 }

@@ -6,14 +6,20 @@
  */
 #include "lookup/render_parts.h"
 
-static void print_host(const struct access *a, FILE *to)
+static void print_hosts(const struct access *a, FILE *to)
 {
-    if (a->socket.length)
-        fputs("sql_hostnames: localhost\n", to);
-    else if (a->port)
-        fprintf(to, "sql_hostnames: %s:%lld\n", a->host.at, (long long)a->port);
-    else
-        fprintf(to, "sql_hostnames: %s\n", a->host.at);
+    for (size_t i = 0; i < a->servers.count; i++) {
+        const struct endpoint *e = &a->servers.items[i];
+
+        fputs(i ? "," : "sql_hostnames: ", to);
+        if (endpoint_is_local(e))
+            fputs("localhost", to);
+        else if (e->port)
+            fprintf(to, "%s:%lld", e->host.at, (long long)e->port);
+        else
+            fputs(e->host.at, to);
+    }
+    fputs("\n", to);
 }
 
 void print_cyrus_smtpd(const struct rendering *r, FILE *to)
@@ -27,7 +33,7 @@ void print_cyrus_smtpd(const struct rendering *r, FILE *to)
         "mech_list: PLAIN LOGIN CRAM-MD5 DIGEST-MD5\nlog_level: 3\n"
         "sql_engine: mysql\n",
         to);
-    print_host(a, to);
+    print_hosts(a, to);
     fprintf(to, "sql_user: %s\n", a->user.at);
     if (a->password.length)
         fprintf(to, "sql_passwd: %s\n", a->password.at);

@@ -9,15 +9,31 @@ static void print_query(const struct rendering *r, FILE *to, const char *setting
     fprintf(to, "# %s\n%s = %s\n", q->doc, setting, question_text(r->t, q, &r->settings).at);
 }
 
+/* render.c has seen to it that they have one port. */
+static void print_hosts(const struct access *a, FILE *to)
+{
+    int64_t port = 0;
+
+    for (size_t i = 0; i < a->servers.count; i++) {
+        const struct endpoint *e = &a->servers.items[i];
+        bool local = endpoint_is_local(e);
+
+        fprintf(to, " host=%s", !local ? e->host.at : a->socket.length ? a->socket.at : "localhost");
+        if (!local)
+            port = e->port;
+    }
+    if (port)
+        fprintf(to, " port=%lld", (long long)port);
+}
+
 /* CRYPT is what a stored password without a {SCHEME} in front of it is: whatever crypt(3) knows by its
  * prefix. */
 void print_dovecot_sql(const struct rendering *r, FILE *to)
 {
     const struct access *a = &r->access;
 
-    fprintf(to, "driver = mysql\nconnect = host=%s", a->socket.length ? a->socket.at : a->host.at);
-    if (a->port && a->socket.length == 0)
-        fprintf(to, " port=%lld", (long long)a->port);
+    fputs("driver = mysql\nconnect =", to);
+    print_hosts(a, to);
     fprintf(to, " dbname=%s user=%s", a->name.at, a->user.at);
     if (a->password.length)
         fprintf(to, " password=%s", a->password.at);

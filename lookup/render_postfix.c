@@ -8,18 +8,26 @@
 
 #define MESSAGE_SIZE_LIMIT INT64_C(10240000) /* Postfix's own default */
 
+static void print_server(const struct access *a, const struct endpoint *e, FILE *to)
+{
+    if (endpoint_is_local(e) && a->socket.length)
+        fprintf(to, " unix:%s", a->socket.at);
+    else if (endpoint_is_local(e))
+        fprintf(to, " localhost");
+    else if (e->port)
+        fprintf(to, strchr(e->host.at, ':') ? " inet:[%s]:%lld" : " inet:%s:%lld", e->host.at, (long long)e->port);
+    else
+        fprintf(to, " %s", e->host.at);
+}
+
 void print_postfix_map(const struct rendering *r, const struct question *q, FILE *to)
 {
     const struct access *a = &r->access;
 
-    fprintf(to, "# %s\n", q->doc);
-    if (a->socket.length)
-        fprintf(to, "hosts = unix:%s\n", a->socket.at);
-    else if (a->port)
-        fprintf(to, strchr(a->host.at, ':') ? "hosts = inet:[%s]:%lld\n" : "hosts = inet:%s:%lld\n",
-                a->host.at, (long long)a->port);
-    else
-        fprintf(to, "hosts = %s\n", a->host.at);
+    fprintf(to, "# %s\nhosts =", q->doc);
+    for (size_t i = 0; i < a->servers.count; i++)
+        print_server(a, &a->servers.items[i], to);
+    fprintf(to, "\n");
     fprintf(to, "user = %s\n", a->user.at);
     if (a->password.length)
         fprintf(to, "password = %s\n", a->password.at);

@@ -95,8 +95,8 @@ void api_refuse(struct task *t, unsigned status, const char *field, const struct
 struct store_settings store_settings_of(const struct config *c, const struct database_settings *d)
 {
     return (struct store_settings){
-        .host = d->host, .socket = d->socket, .name = d->name, .user = d->user, .password = d->password,
-        .option_file = d->option_file, .port = d->port, .pool = d->pool, .connect_seconds = d->connect_seconds,
+        .servers = d->servers, .socket = d->socket, .name = d->name, .user = d->user, .password = d->password,
+        .option_file = d->option_file, .pool = d->pool, .connect_seconds = d->connect_seconds,
         .read_seconds = d->read_seconds, .write_seconds = d->write_seconds,
         .quota_multiplier = c->quota.multiplier,
     };

@@ -33,16 +33,19 @@ static const struct field server_fields[] = {
 static const struct shape server_shape = SHAPE(struct server_settings, "server", server_fields);
 
 static const struct field database_fields[] = {
-    FIELD(struct database_settings, host, .max = 255, .doc = "Host name; empty or localhost means the socket."),
+    FIELD(struct database_settings, host, .max = ENDPOINTS_MAX, .entry_max = 255,
+          .doc = "HOST, HOST:PORT or [IPv6]:PORT; empty or localhost means the socket. Several servers of one cluster have"
+                 " commas between them: the one that answered last is used, and the next when it fails."),
     FIELD(struct database_settings, socket, .max = 107, .doc = "Path of the server's unix socket."),
     FIELD(struct database_settings, name, .max = 64, .doc = "Name of the database."),
     FIELD(struct database_settings, user, .max = 80, .doc = "Account."),
     FIELD(struct database_settings, password, .flags = SECRET, .max = 255, .doc = "Its password."),
     FIELD(struct database_settings, option_file, .max = 4096,
           .doc = "my.cnf-style file that the client library reads, group [client]; may hold account and password."),
-    FIELD(struct database_settings, port, .max = 65535, .doc = "TCP port."),
+    FIELD(struct database_settings, port, .max = 65535, .doc = "TCP port of those in host that name none."),
     FIELD(struct database_settings, pool, .min = 1, .max = 1000, .doc = "Connections at most."),
-    FIELD(struct database_settings, connect_seconds, .min = 1, .max = SECONDS_MAX, .doc = "Time-out to connect."),
+    FIELD(struct database_settings, connect_seconds, .min = 1, .max = SECONDS_MAX,
+          .doc = "Time-out to connect, for all servers together."),
     FIELD(struct database_settings, read_seconds, .min = 1, .max = SECONDS_MAX, .doc = "Time-out to read."),
     FIELD(struct database_settings, write_seconds, .min = 1, .max = SECONDS_MAX, .doc = "Time-out to write."),
 };
@@ -386,6 +389,35 @@ static void read_common_list(struct reading *r)
     r->out->common_passwords = password_list(r->t, file);
 }
 
+static bool is_named_before(const struct endpoints *servers, const struct endpoint *e)
+{
+    for (size_t i = 0; i < servers->count; i++)
+        if (endpoint_equal(&servers->items[i], e))
+            return true;
+    return false;
+}
+
+static void take_servers(struct reading *r, const char *section, struct database_settings *d)
+{
+    struct text nowhere = TEXT("");
+    struct texts named = d->host.count ? d->host : (struct texts){ &nowhere, 1 };
+    int line = line_of(r, section, "host");
+
+    d->servers.items = task_alloc(r->t, named.count * sizeof *d->servers.items);
+    for (size_t i = 0; i < named.count; i++) {
+        struct endpoint *e = &d->servers.items[i];
+        const char *wrong = d->host.count ? endpoint_parse(r->t, named.items[i], e) : NULL;
+
+        if (e->port == 0)
+            e->port = d->port;
+        if (!wrong && is_named_before(&d->servers, e))
+            wrong = "is named twice";
+        if (wrong)
+            complain(r, line, task_printf(r->t, "host: %.*s %s", (int)named.items[i].length, named.items[i].at, wrong).at);
+        d->servers.count++;
+    }
+}
+
 static void check_whole(struct reading *r)
 {
     const struct server_settings *s = &r->out->server;
@@ -395,6 +427,8 @@ static void check_whole(struct reading *r)
         complain(r, line_of(r, "server", "tls_certificate"), "tls_certificate needs a tls_key");
     if (s->tls_key.length && !s->tls_certificate.length)
         complain(r, line_of(r, "server", "tls_key"), "tls_key needs a tls_certificate");
+    take_servers(r, "database", &r->out->database);
+    take_servers(r, "lookup", &r->out->lookup);
     check_option_file(r, "database", r->out->database.option_file);
     check_option_file(r, "lookup", r->out->lookup.option_file);
     read_common_list(r);

@@ -9,6 +9,7 @@
 #ifndef POSTREEVE_CONFIG_CONFIG_H
 #define POSTREEVE_CONFIG_CONFIG_H
 
+#include "base/endpoint.h"
 #include "base/shape.h"
 #include "model/password_policy.h"
 #include "model/vault.h"
@@ -22,8 +23,10 @@ struct server_settings {
 };
 
 struct database_settings {
-    struct text host, socket, name, user, password, option_file;
+    struct texts host;
+    struct text socket, name, user, password, option_file;
     int64_t port, pool, connect_seconds, read_seconds, write_seconds;
+    struct endpoints servers; /* host and port, taken apart; one of them at least, which may be the socket */
 };
 
 struct password_settings {

@@ -2,6 +2,7 @@
 #include "store/account.h"
 
 #include "store/statements.h"
+#include "store/turn.h"
 
 struct admin_row { /* an admin, one of the delegations, and figures */
     struct admin it;
@@ -159,8 +160,10 @@ enum outcome store_super_admins_but(struct task *t, struct text username, int64_
 {
     struct admin_row row = { .username = username };
     struct rows found = { 0 };
-    enum outcome o = statement_all(t, &account_statements[OTHER_SUPERS], &row, &found);
+    enum outcome o = turn_take(t, TURN_SUPER_ADMINS);
 
+    if (o == DONE)
+        o = statement_all(t, &account_statements[OTHER_SUPERS], &row, &found);
     *out = (int64_t)found.count;
     return o;
 }

@@ -18,9 +18,11 @@
 #ifndef ER_CONNECTION_KILLED
 #define ER_CONNECTION_KILLED 1927
 #endif
+#define NOT_READY "WSREP has not yet prepared node for application use"
 
 struct store {
     struct store_settings settings;
+    struct servers servers;
     pthread_mutex_t lock;
     pthread_cond_t freed;
     struct connection *connections;
@@ -45,9 +47,45 @@ static enum outcome settle(struct connection *c)
     return o;
 }
 
-static void set_options(MYSQL *m, const struct store_settings *s)
+/* The first cell of the answer, which must fit; empty when there is none. */
+static enum outcome ask(struct connection *c, const char *sql, unsigned column, char *out, size_t room)
 {
-    unsigned connecting = (unsigned)s->connect_seconds, reading = (unsigned)s->read_seconds;
+    MYSQL_RES *rows = mysql_query(c->mysql, sql) == 0 ? mysql_store_result(c->mysql) : NULL;
+    MYSQL_ROW row;
+
+    *out = '\0';
+    if (!rows && mysql_errno(c->mysql) == ER_UNKNOWN_SYSTEM_VARIABLE)
+        return DONE;
+    if (!rows)
+        return connection_failed(c, mysql_errno(c->mysql), mysql_error(c->mysql), sql);
+    row = mysql_fetch_row(rows);
+    if (row && row[column])
+        snprintf(out, room, "%s", row[column]);
+    mysql_free_result(rows);
+    return DONE;
+}
+
+/* A node that is cut off from its cluster, or has just begun, lets us in and then answers nothing: the next one is
+ * asked instead. All others wait with an answer until they are level with the cluster (1: reads and the beginning of a
+ * transaction, 2: UPDATE and DELETE, 4: INSERT), because the change that the caller has seen may have been made through
+ * another node. MySQL, and MariaDB built without, do not know the word. */
+static enum outcome settle_in_cluster(struct connection *c)
+{
+    char answer[16];
+    enum outcome o = ask(c, "SELECT @@wsrep_on", 0, answer, sizeof answer);
+
+    c->in_cluster = o == DONE && strcmp(answer, "1") == 0;
+    if (!c->in_cluster)
+        return o;
+    o = ask(c, "SHOW STATUS LIKE 'wsrep_ready'", 1, answer, sizeof answer);
+    if (o == DONE && strcmp(answer, "ON") != 0)
+        o = connection_failed(c, ER_UNKNOWN_COM_ERROR, NOT_READY, "connect");
+    return o == DONE ? connection_run(c, "SET SESSION wsrep_sync_wait = 7") : o;
+}
+
+static void set_options(MYSQL *m, const struct store_settings *s, int64_t connect_seconds)
+{
+    unsigned connecting = (unsigned)connect_seconds, reading = (unsigned)s->read_seconds;
     unsigned writing = (unsigned)s->write_seconds;
 
     mysql_options(m, MYSQL_OPT_CONNECT_TIMEOUT, &connecting);
@@ -64,27 +102,52 @@ static const char *or_null(struct text t)
     return t.length ? t.at : NULL;
 }
 
-enum outcome connection_open(struct connection *c)
+static enum outcome connect_to(struct connection *c, size_t server, int64_t seconds)
 {
     const struct store_settings *s = c->settings;
+    const struct endpoint *e = &c->servers->items[server];
     enum outcome o;
+
+    c->server = server;
+    c->mysql = mysql_init(NULL);
+    if (!c->mysql)
+        return BROKEN;
+    set_options(c->mysql, s, seconds);
+    if (mysql_real_connect(c->mysql, or_null(e->host), or_null(s->user), or_null(s->password), or_null(s->name),
+                           (unsigned)e->port, or_null(s->socket), CLIENT_FOUND_ROWS))
+        o = settle(c);
+    else
+        o = connection_failed(c, mysql_errno(c->mysql), mysql_error(c->mysql), "connect");
+    if (o == DONE)
+        o = settle_in_cluster(c);
+    if (o == DONE)
+        c->failures = server_worked(c->servers, server);
+    else
+        connection_close(c);
+    return o;
+}
+
+/* A server that says nothing uses half of the time that is left, one that refuses leaves it to the next. */
+enum outcome connection_open(struct connection *c)
+{
+    int64_t until = clock_monotonic_ms() + c->settings->connect_seconds * 1000;
+    size_t order[ENDPOINTS_MAX], count;
+    enum outcome o = RETRY;
 
     if (c->mysql && !c->lost)
         return DONE;
     connection_close(c);
-    c->mysql = mysql_init(NULL);
-    if (!c->mysql)
-        return BROKEN;
-    set_options(c->mysql, s);
-    if (!mysql_real_connect(c->mysql, or_null(s->host), or_null(s->user), or_null(s->password), or_null(s->name),
-                            (unsigned)s->port, or_null(s->socket), CLIENT_FOUND_ROWS)) {
-        o = connection_failed(c, mysql_errno(c->mysql), mysql_error(c->mysql), "connect");
-        connection_close(c);
-        return o;
+    count = servers_order(c->servers, order);
+    for (size_t i = 0; i < count && o == RETRY; i++) {
+        int64_t left_ms = until - clock_monotonic_ms();
+        int64_t share = (left_ms + 999) / 1000 / (i + 1 < count ? 2 : 1);
+
+        if (i > 0 && left_ms <= 0)
+            break;
+        o = connect_to(c, order[i], share > 1 ? share : 1);
+        if (o == RETRY)
+            server_failed(c->servers, order[i]);
     }
-    o = settle(c);
-    if (o != DONE)
-        connection_close(c);
     return o;
 }
 
@@ -106,6 +169,24 @@ static bool is_lost(unsigned error)
         || error == CR_IPSOCK_ERROR || error == CR_SOCKET_CREATE_ERROR || error == CR_SSL_CONNECTION_ERROR;
 }
 
+/* The server may be gone, not the connection alone: the others of the pool open anew before they are used again. */
+static void lose(struct connection *c)
+{
+    c->lost = true;
+    server_failed(c->servers, c->server);
+}
+
+static void log_away(const struct connection *c, unsigned error, const char *words, const char *what)
+{
+    const struct endpoint *e = &c->servers->items[c->server];
+
+    if (c->servers->count == 1)
+        log_line(LOG_WARN, "database is away: %s (%s, %u)", words, what, error);
+    else
+        log_line(LOG_WARN, "database on %s, port %lld, is away: %s (%s, %u)", e->host.at, (long long)e->port, words, what,
+                 error);
+}
+
 enum outcome connection_failed(struct connection *c, unsigned error, const char *words, const char *what)
 {
     switch (error) {
@@ -113,7 +194,7 @@ enum outcome connection_failed(struct connection *c, unsigned error, const char 
     case ER_NO_REFERENCED_ROW_2:
     case ER_ROW_IS_REFERENCED_2:
         return CONFLICT;
-    case ER_LOCK_DEADLOCK:     /* the transaction is gone; the same again may succeed */
+    case ER_LOCK_DEADLOCK:     /* or another node's change came first; the transaction is gone, the same again may do */
         c->repeatable = true;
         return RETRY;
     case ER_LOCK_WAIT_TIMEOUT: /* somebody holds the row long; to wait again would only hold a worker, too */
@@ -124,8 +205,9 @@ enum outcome connection_failed(struct connection *c, unsigned error, const char 
     }
     if (is_lost(error)) {
         c->repeatable = true;
-        c->lost = true;
-        log_line(LOG_WARN, "database is away: %s (%s, %u)", words, what, error);
+        if (!c->lost)
+            lose(c);
+        log_away(c, error, words, what);
         return RETRY;
     }
     c->repeatable = false;
@@ -164,8 +246,11 @@ struct store *store_open(const struct store_settings *s)
     it->connections = calloc(it->count, sizeof *it->connections);
     if (!it->connections)
         abort();
-    for (size_t i = 0; i < it->count; i++)
+    servers_init(&it->servers, &it->settings.servers);
+    for (size_t i = 0; i < it->count; i++) {
         it->connections[i].settings = &it->settings;
+        it->connections[i].servers = &it->servers;
+    }
     pthread_mutex_init(&it->lock, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -182,6 +267,7 @@ void store_close(struct store *s)
         connection_close(&s->connections[i]);
     pthread_cond_destroy(&s->freed);
     pthread_mutex_destroy(&s->lock);
+    servers_end(&s->servers);
     free(s->connections);
     free(s);
 }
@@ -251,6 +337,8 @@ enum outcome store_borrow(struct store *s, struct task *t)
     task_defer(t, return_at_the_end, b);
     task_use_connection(t, c);
     c->repeatable = false;
+    if (c->mysql && server_has_failed_since(c->servers, c->server, c->failures))
+        c->lost = true;
     o = connection_open(c);
     if (o != DONE)
         store_return(s, t);
@@ -275,7 +363,10 @@ void store_return(struct store *s, struct task *t)
 
 static void close_with_task(void *it)
 {
-    connection_close(it);
+    struct connection *c = it;
+
+    connection_close(c);
+    servers_end(c->servers);
 }
 
 enum outcome store_connect(struct task *t, const struct store_settings *s)
@@ -285,6 +376,8 @@ enum outcome store_connect(struct task *t, const struct store_settings *s)
 
     *kept = *s;
     c->settings = kept;
+    c->servers = task_alloc(t, sizeof *c->servers);
+    servers_init(c->servers, &kept->servers);
     task_defer(t, close_with_task, c);
     task_use_connection(t, c);
     return connection_open(c);
@@ -316,7 +409,7 @@ void transaction_rollback(struct task *t)
 
     c->in_transaction = false;
     if (!c->lost && mysql_query(c->mysql, "ROLLBACK") != 0)
-        c->lost = true; /* whatever state it is in, nobody uses it again */
+        lose(c); /* whatever state it is in, nobody uses it again */
 }
 
 bool transaction_may_be_repeated(const struct task *t)

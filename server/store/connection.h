@@ -1,7 +1,9 @@
 /* server/store/connection.h - connections to MySQL, pooled
  *
  * WHAT    A pool hands a connection to a task; the statements of this room then run on it. A connection opens when it
- *         is first needed, and again after the server went away.
+ *         is first needed, and again after the server went away: on the next of several servers, at once.
+ * NODES   On a node of a Galera cluster, what is asked waits until the node has all that any node had committed before:
+ *         who is logged out on one is logged out on all. A transaction that two nodes' changes meet in is a deadlock.
  * ENDS    RETRY whenever the database could not be asked or could not answer now: never MISSING.
  * WHERE   The only room with <mysql.h>. MySQL's errors become outcomes in one place, connection.c.
  * SOURCE  MariaDB Connector/C and MySQL C API, whose common part this is.
@@ -9,11 +11,14 @@
 #ifndef POSTREEVE_STORE_CONNECTION_H
 #define POSTREEVE_STORE_CONNECTION_H
 
+#include "base/endpoint.h"
 #include "base/task.h"
 
 struct store_settings {   /* texts end in NUL or are absent */
-    struct text host, socket, name, user, password, option_file;
-    int64_t port, pool, connect_seconds, read_seconds, write_seconds;
+    struct endpoints servers; /* of one cluster; none: where socket and option_file say */
+    struct text socket, name, user, password, option_file;
+    int64_t pool, read_seconds, write_seconds;
+    int64_t connect_seconds;  /* for all servers together */
     int64_t quota_multiplier; /* octets of one unit in domain.maxquota and domain.quota */
 };
 

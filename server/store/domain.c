@@ -2,6 +2,7 @@
 #include "store/domain.h"
 
 #include "store/statements.h"
+#include "store/turn.h"
 
 /* Column names are Postfix Admin's; ours begin at AS. */
 #define EXACT(units, exact)                                                                       \
@@ -106,8 +107,9 @@ enum outcome store_domain_find(struct task *t, struct text name, struct domain *
 enum outcome store_domain_lock(struct task *t, struct text name, struct domain *out)
 {
     struct domain key = { .domain = name };
+    enum outcome o = turn_take(t, name);
 
-    return statement_one(t, &domain_statements[LOCK], &key, out);
+    return o == DONE ? statement_one(t, &domain_statements[LOCK], &key, out) : o;
 }
 
 enum outcome store_domain_insert(struct task *t, const struct domain *d)

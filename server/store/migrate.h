@@ -3,6 +3,8 @@
  * WHAT    sql/migrations/NNNN-what.sql, embedded in the programs, run once each in their order under a lock of the
  *         server's (GET_LOCK). After each statement its number is written down, so that a run that was killed goes on
  *         where it was; the one statement that may have run without being written down is one that can run again.
+ * NODES   In a Galera cluster, where such a lock holds on one node only, a row that is renewed with every statement says
+ *         who is at it. Who was killed is waited for a minute.
  */
 #ifndef POSTREEVE_STORE_MIGRATE_H
 #define POSTREEVE_STORE_MIGRATE_H

@@ -3,6 +3,7 @@
 #define POSTREEVE_STORE_MYSQL_H
 
 #include "store/connection.h"
+#include "store/servers.h"
 
 #include <mysql.h>
 
@@ -12,9 +13,13 @@ struct prepared; /* statement.c */
 
 struct connection {
     const struct store_settings *settings;
-    MYSQL *mysql;             /* NULL: not open */
+    struct servers *servers;
+    size_t server;             /* the one of them that it is open to */
+    int64_t failures;          /* how often that one had failed by then */
+    MYSQL *mysql;              /* NULL: not open */
     struct prepared *prepared; /* by SQL text; they die with the connection */
     bool lost, in_transaction, repeatable, borrowed;
+    bool in_cluster;           /* the server is a node of a Galera cluster */
 };
 
 MUST_USE enum outcome connection_open(struct connection *c);

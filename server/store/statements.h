@@ -10,7 +10,7 @@
 
 extern const struct statement account_statements[], alias_statements[], alias_domain_statements[],
     domain_statements[], log_statements[], mailbox_statements[], migrate_statements[], session_statements[],
-    throttle_statements[];
+    throttle_statements[], turn_statements[];
 extern const struct listing admin_listing, alias_listing, alias_domain_listing, domain_listing, log_listing,
     mailbox_listing;
 

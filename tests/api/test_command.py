@@ -379,6 +379,10 @@ class Configuration(CommandTest):
                 ("[server]\nthis is no setting\n", 2), ("[server\nlisten = x\n", 1), ("workers = 2\n", 1),
                 ("[server]\nweb_root = " + "x" * 5000 + "\n", 2, "longer"),
                 ("[database]\npool = 99999999999999999999\n", 2, "pool"),
+                ("[database]\nhost = 127.0.0.1:3301, db:0\n", 2, "host: db:0", "port", "65535"),
+                ("[lookup]\nport = 3306\nhost = a.jp, b.jp:3307, a.jp:3306\n", 3, "host: a.jp:3306", "twice"),
+                ("[database]\nhost = ::1:33066\n", 2, "host: ::1:33066", "[::1]:3306"),
+                ("[database]\nhost = " + ", ".join(f"h{i}" for i in range(17)) + "\n", 2, "host"),
                 ("[quota]\nmultiplier = 0\n", 2, "multiplier"),
                 ("[throttle]\nwindow_seconds = -1\n", 2, "window_seconds")):
             with self.subTest(text=text[:60]):

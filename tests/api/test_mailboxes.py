@@ -127,7 +127,7 @@ class MailboxDetails(ApiTest):
         self.assertEqual(rows, [["0"], ["0"]])
 
     def test_passwords_too_easy_to_guess(self):
-        for password, code in (("short", "too_short"), ("aaaaaaaaaaaa", "password_too_weak"),
+        for password, code in (("short", "too_short"), ("aaaaaaaaaaaa", "password_too_weak"), ("Qwerty2024!", "password_too_common"),
                                (f"taro@{self.domain}", "password_too_weak")):
             with self.subTest(password=password):
                 answer = self.admin.ask("POST", "/mailboxes",

@@ -76,28 +76,50 @@ static void the_message_size_fits_into_a_mailbox(void **state)
 
 static void hosts_are_written_as_each_daemon_reads_them(void **state)
 {
-    static const struct { const char *host; int64_t port; const char *postfix, *cyrus, *dovecot;
+    const struct { struct endpoint servers[3]; size_t count; const char *postfix, *cyrus, *dovecot;
     } cases[] = {
-        { "db.example.jp", 0, "\nhosts = db.example.jp\n", "\nsql_hostnames: db.example.jp\n",
+        { { { TEXT("db.example.jp"), 0 } }, 1, "\nhosts = db.example.jp\n", "\nsql_hostnames: db.example.jp\n",
           " host=db.example.jp dbname" },
-        { "10.0.0.1", 3307, "\nhosts = inet:10.0.0.1:3307\n", "\nsql_hostnames: 10.0.0.1:3307\n",
-          " port=3307 " },
-        { "::1", 3307, "\nhosts = inet:[::1]:3307\n", "\nsql_hostnames: ::1:3307\n", " host=::1 port=3307 " },
+        { { { TEXT("10.0.0.1"), 3307 } }, 1, "\nhosts = inet:10.0.0.1:3307\n", "\nsql_hostnames: 10.0.0.1:3307\n",
+          " host=10.0.0.1 port=3307 " },
+        { { { TEXT("::1"), 3307 } }, 1, "\nhosts = inet:[::1]:3307\n", "\nsql_hostnames: ::1:3307\n",
+          " host=::1 port=3307 " },
+        { { { TEXT("a.jp"), 3307 }, { TEXT("b.jp"), 3307 }, { TEXT("::1"), 3307 } }, 3,
+          "\nhosts = inet:a.jp:3307 inet:b.jp:3307 inet:[::1]:3307\n",
+          "\nsql_hostnames: a.jp:3307,b.jp:3307,::1:3307\n", " host=a.jp host=b.jp host=::1 port=3307 " },
+        { { { TEXT("localhost"), 0 }, { TEXT("b.jp"), 0 } }, 2, "\nhosts = unix:/run/mysqld/mysqld.sock b.jp\n",
+          "\nsql_hostnames: localhost,b.jp\n", " host=/run/mysqld/mysqld.sock host=b.jp dbname" },
     };
 
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct task *t = fresh_task(state);
         struct config c = scratch_config();
+        struct endpoint servers[COUNT(cases[0].servers)];
 
-        print_message("  %s %lld\n", cases[i].host, (long long)cases[i].port);
-        c.lookup.socket = TEXT("");
-        c.lookup.host = text_of(cases[i].host);
-        c.lookup.port = cases[i].port;
+        memcpy(servers, cases[i].servers, sizeof servers);
+        c.lookup.servers = (struct endpoints){ servers, cases[i].count };
+        print_message("%s", cases[i].postfix + 1);
         assert_int_equal(render_into(t, &c, "host", SASL_AUXPROP, DELIVERY_LMTP), DONE);
         assert_holds(scratch_read(t, "host/postfix/mysql_virtual_alias_maps.cf"), cases[i].postfix);
         assert_holds(scratch_read(t, "host/postfix/sasl/smtpd.conf"), cases[i].cyrus);
         assert_holds(scratch_read(t, "host/dovecot/dovecot-sql.conf.ext"), cases[i].dovecot);
+        assert_int_equal(strstr(scratch_read(t, "host/postfix/main.cf.postreeve").at, "MYSQL_UNIX_PORT") != NULL,
+                         strstr(cases[i].postfix, "unix:") != NULL);
     }
+}
+
+static void one_port_is_all_that_dovecot_takes(void **state)
+{
+    struct endpoint servers[] = { { TEXT("a.jp"), 0 }, { TEXT("b.jp"), 3306 }, { TEXT("c.jp"), 3307 } };
+    struct task *t = fresh_task(state);
+    struct config c = scratch_config();
+
+    c.lookup.servers = (struct endpoints){ servers, 3 };
+    assert_int_equal(render_into(t, &c, "ports", SASL_DOVECOT, DELIVERY_VIRTUAL), INVALID);
+    assert_int_equal(render_into(t, &c, "ports", SASL_AUXPROP, DELIVERY_LMTP), INVALID);
+    assert_int_equal(render_into(t, &c, "ports", SASL_AUXPROP, DELIVERY_VIRTUAL), DONE);
+    c.lookup.servers.count = 2; /* 3306 is the usual one */
+    assert_int_equal(render_into(t, &c, "ports", SASL_DOVECOT, DELIVERY_VIRTUAL), DONE);
 }
 
 static void secrets_are_for_nobody_else(void **state)
@@ -236,6 +258,7 @@ int main(void)
         TASK_TEST(every_choice_gets_its_files),
         TASK_TEST(the_message_size_fits_into_a_mailbox),
         TASK_TEST(hosts_are_written_as_each_daemon_reads_them),
+        TASK_TEST(one_port_is_all_that_dovecot_takes),
         TASK_TEST(secrets_are_for_nobody_else),
         TASK_TEST(the_same_again_touches_nothing),
         TASK_TEST(a_file_of_somebody_elses_stays),

@@ -5,6 +5,7 @@
 #include "model/password_policy.h"
 #include "model/secret.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define LIST                                                                                                           \
@@ -121,6 +122,56 @@ static void common_passwords_are_known_in_disguise(void **state)
     assert_false(password_is_common(t, &list, repeated(t, '9', 1000000)));
 }
 
+static struct text shipped_list(struct task *t)
+{
+    FILE *file = fopen(SHIPPED_LIST, "re");
+    size_t room = 1 << 20;
+    char *at = task_alloc(t, room);
+    struct text whole;
+
+    assert_non_null(file);
+    whole = (struct text){ at, fread(at, 1, room, file) };
+    fclose(file);
+    assert_true(whole.length < room);
+    return whole;
+}
+
+static void the_shipped_list_is_in_order(void **state)
+{
+    static const char *const common[] = {
+        "123456", "Password1!", "qwerty123", "iloveyou", "1q2w3e4r", "sakura2024", "himitsu", "nihon", "doraemon",
+        "aiueo", "Pasuwado1", "postmaster", "Webmaster!", "mailadmin", "January2024", "さくら1", "パスワード", "p@ssw0rd",
+    };
+    static const char *const fine[] = {
+        "correct horse 1", "secret-Pass1", "reeve of the house", "tsuki no usagi 7", "Bleibt-alles-anders-9", "k7#mQ2vx",
+    };
+    struct task *t = fresh_task(state);
+    struct text rest = shipped_list(t);
+    struct texts list = password_list(t, rest);
+    size_t same = 0;
+
+    assert_true(text_is_utf8(rest));
+    assert_true(list.count >= 1500);
+    while (rest.length) { /* each line stands where sorting puts it, in the form that is compared */
+        size_t end = text_find(rest, '\n');
+        struct text line = text_part(rest, 0, end);
+
+        assert_int_not_equal(end, TEXT_NOT_FOUND);
+        if (same < list.count && text_equal(line, list.items[same]))
+            same++;
+        else if (!text_starts(line, TEXT("#")))
+            fail_msg("\"%.*s\" is out of order, not in small letters, or there twice", (int)line.length, line.at);
+        rest = text_part(rest, end + 1, rest.length);
+    }
+    assert_int_equal(same, list.count);
+    for (size_t i = 0; i < COUNT(common); i++)
+        if (!password_is_common(t, &list, text_of(common[i])))
+            fail_msg("%s is not in it", common[i]);
+    for (size_t i = 0; i < COUNT(fine); i++)
+        if (password_is_common(t, &list, text_of(fine[i])))
+            fail_msg("%s is in it", fine[i]);
+}
+
 static void any_octets_are_a_list(void **state)
 {
     static const struct {
@@ -176,6 +227,7 @@ int main(void)
         TASK_TEST(password_admit_knows_its_bounds),
         TASK_TEST(password_admit_counts_kinds_of_characters),
         TASK_TEST(common_passwords_are_known_in_disguise),
+        TASK_TEST(the_shipped_list_is_in_order),
         TASK_TEST(any_octets_are_a_list),
         TASK_TEST(password_admit_refuses_common_ones),
         TASK_TEST(what_is_made_satisfies_any_policy),

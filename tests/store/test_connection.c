@@ -4,12 +4,15 @@
 
 #include "base/clock.h"
 #include "store/domain.h"
+#include "store/servers.h"
 #include "store/statements.h"
 
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static int open_database(void **state)
@@ -270,13 +273,14 @@ static void who_cannot_connect_cannot_tell(void **state)
     for (size_t i = 0; i < COUNT(unreachable); i++) {
         struct store_settings as = s->settings;
         struct task *t = task_open();
+        struct endpoint server;
         struct store *store;
 
         print_message("  %s\n", unreachable[i].what);
         as.connect_seconds = 2;
-        as.host = text_of(unreachable[i].host);
+        server = (struct endpoint){ text_of(unreachable[i].host), unreachable[i].port };
+        as.servers = (struct endpoints){ &server, 1 };
         as.user = text_of(unreachable[i].user);
-        as.port = unreachable[i].port;
         as.socket = unreachable[i].host ? (struct text){ 0 }
                                         : unreachable[i].socket ? text_of(unreachable[i].socket) : as.socket;
         as.name = unreachable[i].name ? text_of(unreachable[i].name) : as.name;
@@ -351,6 +355,160 @@ static void a_server_that_was_away_is_used_again(void **state)
     free(s);
     own_mariadb("stop", dir, nothing, sizeof nothing);
     remove_directory(dir);
+}
+
+/* ---- several servers ---- */
+
+struct silent { /* takes connections and never says a word */
+    int socket;
+    struct endpoint at;
+};
+
+static struct silent silent_open(void)
+{
+    struct sockaddr_in here = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t length = sizeof here;
+    struct silent s = { .socket = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0) };
+
+    assert_int_equal(bind(s.socket, (struct sockaddr *)&here, sizeof here), 0);
+    assert_int_equal(listen(s.socket, 16), 0);
+    assert_int_equal(getsockname(s.socket, (struct sockaddr *)&here, &length), 0);
+    s.at = (struct endpoint){ TEXT("127.0.0.1"), ntohs(here.sin_port) };
+    return s;
+}
+
+static int callers(const struct silent *s) /* since the last time */
+{
+    int count = 0, caller;
+
+    while ((caller = accept4(s->socket, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+        close(caller);
+        count++;
+    }
+    return count;
+}
+
+static const struct endpoint refuses = { { "127.0.0.1", 9 }, 1 }, ours = { { "localhost", 9 }, 0 };
+
+static void the_next_server_is_used_at_once(void **state)
+{
+    struct scratch as = *(struct scratch *)*state;
+    struct silent silent = silent_open();
+    struct endpoint servers[] = { refuses, silent.at, ours };
+    int64_t began = clock_monotonic_ms();
+    struct task *t = task_open();
+    struct store *store;
+
+    as.settings.servers = (struct endpoints){ servers, COUNT(servers) };
+    as.settings.connect_seconds = 4;
+    store = store_open(&as.settings);
+    assert_int_equal(store_borrow(store, t), DONE);
+    assert_in_range(clock_monotonic_ms() - began, 900, 3900); /* half of what was left went to the silent one */
+    assert_int_equal(find(t, "a.example"), DONE);
+    assert_int_equal(callers(&silent), 1);
+    task_close(t);
+    store_close(store);
+    close(silent.socket);
+}
+
+static void a_pool_stays_on_the_server_that_worked(void **state)
+{
+    struct scratch as = *(struct scratch *)*state;
+    struct silent silent = silent_open();
+    struct endpoint servers[] = { silent.at, ours };
+    struct task *tasks[] = { task_open(), task_open(), task_open() };
+    struct store *store;
+
+    as.settings.servers = (struct endpoints){ servers, COUNT(servers) };
+    as.settings.connect_seconds = 2;
+    store = store_open(&as.settings);
+    for (size_t i = 0; i < COUNT(tasks); i++)
+        assert_int_equal(store_borrow(store, tasks[i]), DONE);
+    assert_int_equal(callers(&silent), 1);
+    for (size_t i = 0; i < COUNT(tasks); i++)
+        task_close(tasks[i]);
+    store_close(store);
+    close(silent.socket);
+}
+
+/* When its server may be gone, no connection of the pool is trusted: each opens anew before it is used. */
+static void what_was_opened_before_a_failure_is_opened_again(void **state)
+{
+    struct scratch *s = *state;
+    struct store *store = store_open(&s->settings);
+    struct task *a = task_open(), *b = task_open();
+    int64_t id_a, id_b;
+
+    assert_int_equal(store_borrow(store, a), DONE);
+    assert_int_equal(store_borrow(store, b), DONE);
+    id_a = id_of(a);
+    id_b = id_of(b);
+    store_return(store, b);
+    kill_connection(s, id_a);
+    kill_connection(s, id_b);
+    assert_int_equal(find(a, "a.example"), RETRY);
+    assert_int_equal(store_borrow(store, b), DONE);
+    assert_int_equal(find(b, "a.example"), DONE); /* its own was dead, too */
+    task_close(a);
+    task_close(b);
+    store_close(store);
+}
+
+static void no_server_is_asked_beyond_the_time(void **state)
+{
+    struct scratch as = *(struct scratch *)*state;
+    struct silent silent[] = { silent_open(), silent_open(), silent_open(), silent_open() };
+    struct endpoint servers[COUNT(silent)];
+    int64_t began = clock_monotonic_ms();
+    struct task *t = task_open();
+    struct store *store;
+
+    for (size_t i = 0; i < COUNT(silent); i++)
+        servers[i] = silent[i].at;
+    as.settings.servers = (struct endpoints){ servers, COUNT(servers) };
+    as.settings.connect_seconds = 2;
+    store = store_open(&as.settings);
+    assert_int_equal(store_borrow(store, t), RETRY);
+    assert_in_range(clock_monotonic_ms() - began, 1500, 3500);
+    task_close(t);
+    store_close(store);
+    for (size_t i = 0; i < COUNT(silent); i++)
+        close(silent[i].socket);
+}
+
+static void assert_order(struct servers *s, size_t first, size_t second, size_t third)
+{
+    size_t order[ENDPOINTS_MAX];
+
+    assert_int_equal(servers_order(s, order), 3);
+    assert_int_equal(order[0], first);
+    assert_int_equal(order[1], second);
+    assert_int_equal(order[2], third);
+}
+
+static void who_worked_is_first_and_who_failed_is_last(void **state)
+{
+    struct endpoint named[] = { refuses, refuses, refuses };
+    struct endpoints three = { named, COUNT(named) };
+    struct servers s;
+    int64_t failures;
+
+    (void)state;
+    servers_init(&s, &three);
+    assert_order(&s, 0, 1, 2);
+    failures = server_worked(&s, 1);
+    assert_order(&s, 1, 2, 0);
+    server_failed(&s, 2);
+    assert_order(&s, 1, 0, 2);
+    assert_false(server_has_failed_since(&s, 1, failures));
+    server_failed(&s, 1);
+    assert_true(server_has_failed_since(&s, 1, failures));
+    assert_order(&s, 0, 1, 2);
+    server_failed(&s, 0); /* all of them: each is asked, in their order */
+    assert_order(&s, 1, 2, 0);
+    server_worked(&s, 2);
+    assert_order(&s, 2, 0, 1);
+    servers_end(&s);
 }
 
 /* ---- the pool ---- */
@@ -509,6 +667,11 @@ int main(void)
         cmocka_unit_test(a_read_without_an_answer_ends_in_time),
         cmocka_unit_test(who_cannot_connect_cannot_tell),
         cmocka_unit_test(a_server_that_was_away_is_used_again),
+        cmocka_unit_test(the_next_server_is_used_at_once),
+        cmocka_unit_test(a_pool_stays_on_the_server_that_worked),
+        cmocka_unit_test(what_was_opened_before_a_failure_is_opened_again),
+        cmocka_unit_test(no_server_is_asked_beyond_the_time),
+        cmocka_unit_test(who_worked_is_first_and_who_failed_is_last),
         cmocka_unit_test(a_pool_opens_what_it_needs),
         cmocka_unit_test(an_empty_pool_cannot_tell),
         cmocka_unit_test(who_waits_gets_the_next_connection),
