@@ -111,10 +111,12 @@ static size_t index_of(const char *const *words, struct text word)
     return i;
 }
 
+static render_fn render;
+
 struct service service_of(const struct config *c, struct store *store)
 {
     return (struct service){
-        .store = store, .config = c, .describe = json_describe,
+        .store = store, .config = c, .describe = json_describe, .render = render,
         .scheme = (enum scheme)index_of(scheme_words, c->password.scheme),
         .layout = (enum maildir_layout)index_of(maildir_layout_words, c->mail.maildir_layout),
     };
@@ -311,10 +313,47 @@ static void answer_item(struct task *t, const struct verb *v, const struct answe
         return;
     }
     out->content_type = TEXT("application/json");
-    if (v->act == ACT_CREATE) {
+    if (v->act == ACT_CREATE && v->gives) {
         out->status = 201;
         out->location = text_of(v->of ? path_of_new(t, v, percent_encoded(t, a->key)) : "/api/v1/session");
     }
+}
+
+/* As one text, so that the same request can be answered again (service/replay.c). */
+static struct text render(struct task *t, const struct verb *v, const struct answer *a)
+{
+    struct reply r = { 0 };
+    json_t *kept = json_object();
+
+    answer_item(t, v, a, &r);
+    json_object_set_new(kept, "status", json_integer((json_int_t)r.status));
+    json_object_set_new(kept, "body", json_stringn(r.body.at ? r.body.at : "", r.body.length));
+    json_object_set_new(kept, "etag", json_stringn(r.etag.at ? r.etag.at : "", r.etag.length));
+    json_object_set_new(kept, "location", json_stringn(r.location.at ? r.location.at : "", r.location.length));
+    json_object_set_new(kept, "undo", json_integer(a->undo));
+    return json_text(t, kept, false);
+}
+
+static struct text member_of(struct task *t, json_t *kept, const char *name)
+{
+    const json_t *value = json_object_get(kept, name);
+    struct text words = { json_string_value(value), json_string_length(value) };
+
+    return words.length ? task_copy(t, words) : (struct text){ 0 };
+}
+
+static void answer_again(struct task *t, struct text rendered, struct reply *out)
+{
+    json_t *kept = json_loadb(rendered.at, rendered.length, JSON_ALLOW_NUL, NULL);
+
+    out->status = (unsigned)json_integer_value(json_object_get(kept, "status"));
+    out->body = member_of(t, kept, "body");
+    out->etag = member_of(t, kept, "etag");
+    out->location = member_of(t, kept, "location");
+    out->undo = json_integer_value(json_object_get(kept, "undo"));
+    out->content_type = out->body.at ? TEXT("application/json") : (struct text){ 0 };
+    out->replayed = true;
+    json_decref(kept);
 }
 
 static void answer(struct task *t, const struct verb *v, enum outcome o, const struct answer *a, struct reply *out)
@@ -322,8 +361,13 @@ static void answer(struct task *t, const struct verb *v, enum outcome o, const s
     bool ends_session = v->act == ACT_DELETE && !v->of; /* session.delete */
 
     out->not_before_ms = a->not_before_ms;
+    if (o == DONE && a->replayed.at) {
+        answer_again(t, a->replayed, out);
+        return;
+    }
     if (o == DONE) {
         answer_item(t, v, a, out);
+        out->undo = a->undo;
         out->set_session = a->session_token;
         out->clear_session = ends_session;
         return;
@@ -341,7 +385,9 @@ static enum outcome run(struct api *a, struct task *t, const struct call *call, 
 {
     struct actor actor = { .source = call->source, .via = "browser", .token = call->session_token,
                            .language = language_of(call->accept_language) };
-    struct request in = { .if_match = call->if_match };
+    struct request in = { .if_match = call->if_match, .raw_body = call->body,
+                          .idempotency_key = call->route->method == METHOD_POST ? call->idempotency_key
+                                                                                : (struct text){ 0 } };
     enum outcome o = session_identify(&a->service, t, call->session_token, &actor);
 
     if (o == DONE && permit_reach(v->may, actor.role) == REACH_NONE)

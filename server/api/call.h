@@ -32,7 +32,8 @@ struct call {
     size_t query_count;
     struct text body, content_type;
     struct text session_token;          /* from the cookie; absent without one */
-    struct text if_match, accept_language, user_agent;
+    struct text bearer;                 /* an API token, from Authorization; then no cookie counts */
+    struct text if_match, idempotency_key, accept_language, user_agent;
     struct text source;                 /* the client's address as text, behind a trusted proxy the one it names */
 };
 
@@ -41,6 +42,8 @@ struct reply {
     struct text body, content_type;     /* no body: absent */
     struct text etag, location, allow;  /* absent: no such header */
     int64_t retry_after_seconds;        /* 0: no such header */
+    int64_t undo;                       /* the log's record to undo for taking it back; 0: no such header */
+    bool replayed;                      /* an answer given before, to the same request */
     struct text set_session;            /* a new session's token for the cookie */
     bool clear_session;                 /* the cookie is void */
     int64_t not_before_ms;              /* clock_monotonic_ms() before which nothing may be sent; 0: at once */

@@ -276,10 +276,10 @@ static void add_problem_schemas(struct task *t, json_t *schemas)
 {
     json_t *error, *problem;
 
-    error = json_pack("{s:s, s:[s,s,s], s:{s:{s:s}, s:{s:s, s:o}, s:{s:s}, s:{s:s}, s:{s:s}}}", "type", "object",
+    error = json_pack("{s:s, s:[s,s,s], s:{s:{s:s}, s:{s:s, s:o}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}}}", "type", "object",
                       "required", "field", "code", "detail", "properties", "field", "type", "string", "code", "type",
                       "string", "enum", codes(), "detail", "type", "string", "min", "type", "integer", "max", "type",
-                      "integer");
+                      "integer", "record", "type", "integer");
     problem = json_pack("{s:s, s:[s,s,s,s,s], s:{s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s, s:o}}}", "type", "object",
                         "required", "type", "title", "status", "detail", "errors", "properties", "type", "type",
                         "string", "title", "type", "string", "status", "type", "integer", "detail", "type", "string",

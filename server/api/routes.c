@@ -69,6 +69,9 @@ const struct route routes[] = {
     { METHOD_DELETE, V1 "/sender-logins/{id}", "sender-login.delete" },
 
     { METHOD_GET, V1 "/log", "log.list" },
+    { METHOD_GET, V1 "/log/verify", "log.verify" },
+    { METHOD_GET, V1 "/log/{id}", "log.show" },
+    { METHOD_POST, V1 "/log/{id}/undo", "log.undo" },
 
     { METHOD_GET, NULL, NULL },
 };

@@ -10,8 +10,10 @@ static const struct { const char *name, *joint; bool lenient; } known[HEAD_FIELD
     [HEAD_CONTENT_ENCODING] = { "Content-Encoding", NULL, false },
     [HEAD_TRANSFER_ENCODING] = { "Transfer-Encoding", NULL, false },
     [HEAD_EXPECT] = { "Expect", NULL, false },
+    [HEAD_AUTHORIZATION] = { "Authorization", NULL, false },
     [HEAD_COOKIE] = { "Cookie", "; ", false }, /* HTTP/2 lets a client split it (RFC 9113, 8.2.3) */
     [HEAD_CSRF_TOKEN] = { "X-CSRF-Token", NULL, false },
+    [HEAD_IDEMPOTENCY_KEY] = { "Idempotency-Key", NULL, false },
     [HEAD_IF_MATCH] = { "If-Match", ", ", false },
     [HEAD_IF_NONE_MATCH] = { "If-None-Match", ", ", false },
     [HEAD_ACCEPT_ENCODING] = { "Accept-Encoding", ", ", true },

@@ -54,6 +54,10 @@ void response_of_reply(struct task *t, struct response *r, const struct reply *r
     response_header(r, "ETag", reply->etag);
     response_header(r, "Location", reply->location);
     response_header(r, "Allow", reply->allow);
+    if (reply->undo > 0) /* as a Location: what to POST to for taking it back */
+        response_header(r, "Postreeve-Undo", task_printf(t, "/api/v1/log/%lld/undo", (long long)reply->undo));
+    if (reply->replayed)
+        response_header(r, "Idempotency-Replayed", TEXT("true"));
     if (reply->retry_after_seconds > 0)
         response_header(r, "Retry-After", task_printf(t, "%lld", (long long)reply->retry_after_seconds));
     if (reply->set_session.at || reply->clear_session)

@@ -10,6 +10,7 @@
 #define API "/api/"
 #define OPENAPI_PATH "/api/v1/openapi.json"
 #define SESSION_PATH "/api/v1/session"
+#define IDEMPOTENCY_KEY_MAX 255
 
 #define BUSY_SECONDS 1
 #define NO_NONCE ((struct text){ NULL, 0 })
@@ -232,13 +233,36 @@ static bool needs_csrf(const struct exchange *x)
     return x->asked.method != METHOD_GET && !logs_in && x->call.session_token.at;
 }
 
+/* RFC 6750, 2.1. Another scheme is nobody's token, which differs from no token. */
+static struct text bearer_of(struct text authorization)
+{
+    static const struct text scheme = { "Bearer ", 7 };
+
+    if (!authorization.at)
+        return authorization;
+    if (!text_equal_folded(text_part(authorization, 0, scheme.length), scheme))
+        return TEXT("");
+    return text_trim(text_part(authorization, scheme.length, authorization.length));
+}
+
+static struct refusal check_idempotency_key(struct text key)
+{
+    if (key.at && (key.length == 0 || key.length > IDEMPOTENCY_KEY_MAX))
+        return REFUSED(400, "Idempotency-Key", key.length ? &problem_too_long : &problem_required);
+    return NOT_REFUSED;
+}
+
 static struct refusal admit(struct exchange *x, const struct match *m)
 {
     const struct text *fields = x->head.fields;
     struct refusal r = decode_target(x, m);
 
     x->call.route = m->route;
-    x->call.session_token = cookie_token(fields[HEAD_COOKIE]);
+    x->call.bearer = bearer_of(fields[HEAD_AUTHORIZATION]);
+    if (!x->call.bearer.at) /* what a browser sends of its own accord does not count beside a token */
+        x->call.session_token = cookie_token(fields[HEAD_COOKIE]);
+    if (!r.status)
+        r = check_idempotency_key(fields[HEAD_IDEMPOTENCY_KEY]);
     if (!r.status && x->body.kept && (x->body.length || fields[HEAD_CONTENT_TYPE].at))
         r = head_check_media(&x->head, x->asked.method);
     if (!r.status && needs_csrf(x))
@@ -254,6 +278,7 @@ static void fill_call(struct exchange *x)
         x->call.body = (struct text){ x->body.at, x->body.length };
     x->call.content_type = fields[HEAD_CONTENT_TYPE];
     x->call.if_match = fields[HEAD_IF_MATCH];
+    x->call.idempotency_key = fields[HEAD_IDEMPOTENCY_KEY];
     x->call.accept_language = fields[HEAD_ACCEPT_LANGUAGE];
     x->call.user_agent = fields[HEAD_USER_AGENT];
     x->call.source = ip_text(x->task, &x->client);

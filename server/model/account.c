@@ -84,11 +84,30 @@ static const struct field record_fields[] = {
     FIELD(struct record, at, .flags = READ_ONLY, .doc = "When."),
     FIELD(struct record, actor, .flags = READ_ONLY, .doc = "Who."),
     FIELD(struct record, source, .flags = READ_ONLY, .doc = "From where."),
-    FIELD(struct record, via, .flags = READ_ONLY, .doc = "By what: browser or cli."),
+    FIELD(struct record, via, .flags = READ_ONLY, .doc = "By what: browser, token or cli."),
     FIELD(struct record, verb, .flags = READ_ONLY, .doc = "Did what."),
     FIELD(struct record, target, .flags = READ_ONLY, .doc = "To what."),
     FIELD(struct record, domain, .flags = READ_ONLY, .doc = "In which domain."),
     FIELD(struct record, before, .flags = READ_ONLY | NULLABLE, .doc = "What it was, as JSON text."),
     FIELD(struct record, after, .flags = READ_ONLY | NULLABLE, .doc = "What it became, as JSON text."),
+    FIELD(struct record, undoes, .flags = READ_ONLY, .doc = "The record that this one undid; 0: none."),
+    FIELD(struct record, undone_by, .flags = READ_ONLY, .doc = "The record that undid this one; 0: none."),
+    FIELD(struct record, undoable, .flags = READ_ONLY, .doc = "Whether the state before it is still kept, so that it can be undone."),
+    FIELD(struct record, note, .flags = READ_ONLY | NULLABLE,
+          .doc = "letters_untouched: the letters on disk are as they were; only a hook moves or removes them."),
 };
 const struct shape record_shape = SHAPE(struct record, "LogRecord", record_fields);
+
+static const char *const finding_words[] = { "none", "changed", "removed", "reordered", "unknown_key", NULL };
+static const struct field verification_fields[] = {
+    FIELD(struct verification, sound, .flags = READ_ONLY, .doc = "Whether every record is as it was written."),
+    FIELD(struct verification, records, .flags = READ_ONLY, .doc = "Records that were checked."),
+    FIELD(struct verification, foreign, .flags = READ_ONLY,
+          .doc = "Records outside the chains: Postfix Admin's own, or older ones. Nothing vouches for them."),
+    FIELD(struct verification, keyless, .flags = READ_ONLY,
+          .doc = "Records that were chained without a key: who can write to the database could have forged them."),
+    FIELD(struct verification, finding, .flags = READ_ONLY, .words = finding_words,
+          .doc = "What is wrong with the first record that is wrong."),
+    FIELD(struct verification, first, .flags = READ_ONLY, .doc = "The number of that record; 0: none."),
+};
+const struct shape verification_shape = SHAPE(struct verification, "LogVerification", verification_fields);

@@ -12,14 +12,30 @@ enum role { ROLE_NOBODY, ROLE_USER, ROLE_DOMAIN_ADMIN, ROLE_SUPER_ADMIN };
 #define ROLES (ROLE_SUPER_ADMIN + 1)
 extern const char *const role_words[]; /* index is the role; ended by NULL */
 
+struct token { /* of the API: what a program may do in somebody's name */
+    struct text id, name;
+    struct texts scopes;           /* model/scope.h */
+    struct texts domains;          /* empty: all of its owner's */
+    struct texts allowed_networks; /* empty: from anywhere */
+    struct moment expires, created, last_used;
+    struct text last_source, username;
+    struct text secret;            /* shown once */
+    /* not for the edges */
+    struct text digest, account;
+    bool super_admin;
+    int64_t unseen_seconds;
+};
+extern const struct shape token_shape;
+
 struct actor {          /* who acts in a task, from where, by what */
     enum role role;
     struct text username;
     struct text source; /* address of the client, or "localhost" */
-    const char *via;    /* "browser", "cli" */
+    const char *via;    /* "browser", "token", "cli" */
     struct text token;   /* of the session; a secret */
     struct text session; /* the token's digest; absent without one */
     struct text language;
+    const struct token *grant; /* what came in by a token may no more than this; NULL: no token */
 };
 
 struct admin {
@@ -65,7 +81,21 @@ struct record { /* one change, as the log keeps it */
     int64_t id;
     struct moment at;
     struct text actor, source, via, verb, target, domain, before, after;
+    int64_t undoes, undone_by; /* ids; 0: none */
+    bool undoable;             /* its former state is still kept */
+    struct text note;          /* a word on what the change leaves alone */
+    /* not for the edges */
+    int64_t chain, link, previous, image; /* store/journal.h; chain -1: none; image 0: none */
+    struct text hash, hash_key, stamp; /* stamp: `at` as the column has it */
 };
 extern const struct shape record_shape;
+
+struct verification { /* of the log's chains */
+    bool sound;
+    int64_t records, foreign, keyless;
+    int64_t first;
+    struct text finding;
+};
+extern const struct shape verification_shape;
 
 #endif

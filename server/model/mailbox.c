@@ -170,13 +170,22 @@ enum outcome forward_admit(struct task *t, const char *prefix, const struct forw
 
 enum outcome mailbox_admit(struct task *t, const struct room_left *room, const struct mailbox *m, bool is_new)
 {
-    struct limit most = room->home.mailbox_limit;
+    enum outcome o = DONE;
 
     if (is_new && !names_a_directory(address_split(m->address).local_part))
         return task_problem(t, "address", &problem_bad_path_character);
-    if (is_new && most.bounded && room->other_mailboxes >= most.most)
+    if (is_new)
+        o = mailbox_count_admit(t, room);
+    return o == DONE ? forward_admit(t, "forward.", &m->forward) : o;
+}
+
+enum outcome mailbox_count_admit(struct task *t, const struct room_left *room)
+{
+    struct limit most = room->home.mailbox_limit;
+
+    if (most.bounded && room->other_mailboxes >= most.most)
         return task_problem_figure(t, "address", &problem_mailbox_limit_reached, "max", most.most);
-    return forward_admit(t, "forward.", &m->forward);
+    return DONE;
 }
 
 enum outcome alias_admit(struct task *t, const struct room_left *room)

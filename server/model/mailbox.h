@@ -59,6 +59,7 @@ struct room_left {
     int64_t other_mailboxes, other_aliases, other_quota_bytes;
 };
 MUST_USE enum outcome mailbox_admit(struct task *t, const struct room_left *room, const struct mailbox *m, bool is_new);
+MUST_USE enum outcome mailbox_count_admit(struct task *t, const struct room_left *room);
 MUST_USE enum outcome mailbox_quota_admit(struct task *t, const struct room_left *room, struct limit quota);
 MUST_USE enum outcome alias_admit(struct task *t, const struct room_left *room);
 /* Destinations of an alias at `address`: at least one, and not itself alone. */

@@ -27,6 +27,8 @@ static const enum reach reaches[MAYS][ROLES] = {
     [MAY_EDIT_FETCHMAIL]     = { NO,   NO,   OWN,          ALL },
     [MAY_MANAGE_ADMINS]      = { NO,   NO,   NO,           ALL },
     [MAY_READ_LOG]           = { NO,   NO,   OWN,          ALL },
+    [MAY_UNDO]               = { NO,   NO,   OWN,          ALL },
+    [MAY_VERIFY_LOG]         = { NO,   NO,   NO,           ALL },
 };
 
 enum reach permit_reach(enum may may, enum role role)

@@ -30,8 +30,11 @@ enum may {
     MAY_EDIT_FETCHMAIL,
     MAY_MANAGE_ADMINS,
     MAY_READ_LOG,
+    MAY_UNDO,            /* what one may do, one may undo */
+    MAY_VERIFY_LOG,
+    MAY_END
 };
-#define MAYS (MAY_READ_LOG + 1)
+#define MAYS MAY_END
 
 enum reach { REACH_NONE, REACH_OWN_DOMAINS, REACH_ALL };
 

@@ -41,6 +41,12 @@
     KIND(bad_transport, "is not a transport as Postfix writes it")                            \
     KIND(bad_network, "is neither an address nor a network in CIDR form, as 10.0.0.0/8")      \
     KIND(network_host_bits, "has bits set behind its prefix of {max} bits")                   \
+    KIND(not_undoable, "is not a change that can be undone, or its former state is no longer kept") \
+    KIND(undone_already, "has been undone already, by record {record}")                        \
+    KIND(newer_change, "is followed by record {record}, which changed the same item; undo that first") \
+    KIND(changed_elsewhere, "is no longer what the item is: something outside postreeve has changed it") \
+    KIND(other_request, "was used for another request before")                                \
+    KIND(wider_token, "is more than the token at hand may do itself")                            \
     KIND(no_secret_key, "cannot be kept secret: the configuration names no key file")         \
     KIND(cannot_unseal, "was stored under another key, or is damaged")
 

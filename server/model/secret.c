@@ -78,3 +78,49 @@ bool secret_equal(struct text a, struct text b)
 {
     return a.length == b.length && (a.length == 0 || sodium_memcmp(a.at, b.at, a.length) == 0);
 }
+
+int64_t secret_number(void)
+{
+    uint64_t octets;
+
+    randombytes_buf(&octets, sizeof octets);
+    return (int64_t)(octets >> 11) + 1;
+}
+
+static void key_from(struct text key, unsigned char out[crypto_secretbox_KEYBYTES])
+{
+    crypto_generichash(out, crypto_secretbox_KEYBYTES, (const unsigned char *)key.at, key.length, NULL, 0);
+}
+
+struct text secret_seal(struct task *t, struct text key, struct text clear)
+{
+    size_t length = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + clear.length;
+    unsigned char *box = task_alloc(t, length), under[crypto_secretbox_KEYBYTES];
+
+    key_from(key, under);
+    randombytes_buf(box, crypto_secretbox_NONCEBYTES);
+    crypto_secretbox_easy(box + crypto_secretbox_NONCEBYTES, (const unsigned char *)clear.at, clear.length, box, under);
+    sodium_memzero(under, sizeof under);
+    return secret_base64url(t, (struct text){ (const char *)box, length });
+}
+
+bool secret_unseal(struct task *t, struct text key, struct text sealed, struct text *out)
+{
+    unsigned char under[crypto_secretbox_KEYBYTES], *clear;
+    const unsigned char *box;
+    struct text octets;
+    bool fits;
+
+    if (!secret_from_base64url(t, sealed, &octets)
+        || octets.length < crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES)
+        return false;
+    box = (const unsigned char *)octets.at;
+    clear = task_alloc(t, octets.length);
+    key_from(key, under);
+    fits = crypto_secretbox_open_easy(clear, box + crypto_secretbox_NONCEBYTES,
+                                      octets.length - crypto_secretbox_NONCEBYTES, box, under) == 0;
+    sodium_memzero(under, sizeof under);
+    *out = (struct text){ (const char *)clear,
+                          octets.length - crypto_secretbox_NONCEBYTES - crypto_secretbox_MACBYTES };
+    return fits;
+}

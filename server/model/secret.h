@@ -9,6 +9,7 @@
 #include "base/task.h"
 
 #define SECRET_TOKEN_LENGTH 43
+#define SECRET_DIGEST_LENGTH 64
 
 void secret_start(void); /* once per process, before threads */
 struct text secret_token(struct task *t);
@@ -16,6 +17,12 @@ struct text secret_digest(struct task *t, struct text secret);
 /* Another token that follows from this one for a purpose (the CSRF token from the session's): HMAC, base64url. */
 struct text secret_derive(struct task *t, struct text secret, const char *purpose);
 bool secret_equal(struct text a, struct text b); /* in constant time for a given length */
+/* A random number from 1 to 2^53: whoever reads it as JSON loses nothing. */
+int64_t secret_number(void);
+/* Under a key that the caller has and nothing stores; base64url. secret_unseal() is false for anything but what that key
+ * sealed. */
+struct text secret_seal(struct task *t, struct text key, struct text clear);
+bool secret_unseal(struct task *t, struct text key, struct text sealed, struct text *out);
 struct text secret_base64url(struct task *t, struct text octets);
 bool secret_from_base64url(struct task *t, struct text given, struct text *out);
 

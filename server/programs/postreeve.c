@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define ARGUMENTS_MAX 16 /* of the short form */
 #define MIGRATION_SECONDS 86400 /* a large table takes its time to change, and another migration to end */
 
 static const char *const usage =
@@ -19,6 +20,7 @@ static const char *const usage =
     "\n"
     "  postreeve [-c FILE] NOUN ACT [KEY] [--option value]... [--json]\n"
     "  postreeve [-c FILE] migrate [--option-file FILE]\n"
+    "  postreeve [-c FILE] undo ID\n"
     "  postreeve openapi\n"
     "  postreeve NOUN ACT --help\n"
     "\n"
@@ -72,6 +74,16 @@ static void print_answer(struct task *t, const struct command *c, const struct a
     printf("%.*s\n", (int)json.length, json.at);
 }
 
+/* What deletes says how it can be taken back, and what it leaves alone. */
+static void say_undo(const struct command *c, const struct answer *a)
+{
+    if (c->verb->act != ACT_DELETE || !a->undo || c->as_json)
+        return;
+    printf("deleted; `postreeve undo %lld` puts it back\n", (long long)a->undo);
+    if (c->verb->of->image_whole == IMAGE_MAILBOX_WHOLE || c->verb->of->image_whole == IMAGE_DOMAIN_WHOLE)
+        puts("letters on disk are as they were: only a hook moves or removes them");
+}
+
 static int run_verb(struct task *t, const char *config_path, int argc, char **argv)
 {
     struct actor root = { .role = ROLE_SUPER_ADMIN, .username = who(t), .source = TEXT("localhost"), .via = "cli",
@@ -104,12 +116,13 @@ static int run_verb(struct task *t, const char *config_path, int argc, char **ar
     o = transact(&service, t, c.verb, &root, &c.in, &a);
     if (o == DONE) {
         print_answer(t, &c, &a);
+        say_undo(&c, &a);
     } else {
         say_problems(t);
         say_outcome(o, c.in.key.at ? task_c_string(t, c.in.key) : "");
     }
     store_close(service.store);
-    return exit_codes[o];
+    return o == DONE && a.alarm ? EX_DATAERR : exit_codes[o];
 }
 
 static void said(const char *name, int statements)
@@ -170,6 +183,13 @@ static int run(struct task *t, const char *config_path, int argc, char **argv)
     }
     if (strcmp(argv[0], "migrate") == 0)
         return run_migrate(t, config_path, argc, argv);
+    if (strcmp(argv[0], "undo") == 0 && argc > 1) { /* short for "log undo" */
+        char noun[] = "log", act[] = "undo", *longer[ARGUMENTS_MAX] = { noun, act };
+
+        for (int i = 1; i < argc && i + 1 < ARGUMENTS_MAX; i++)
+            longer[i + 1] = argv[i];
+        return run_verb(t, config_path, argc + 1 < ARGUMENTS_MAX ? argc + 1 : ARGUMENTS_MAX, longer);
+    }
     return run_verb(t, config_path, argc, argv);
 }
 

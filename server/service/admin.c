@@ -1,4 +1,4 @@
-/* server/service/admin.c - admins, and the log of what all have done */
+/* server/service/admin.c - admins */
 #include "service/tables.h"
 
 #include "model/problem.h"
@@ -104,6 +104,7 @@ static enum outcome erase(struct work *w)
 const struct resource admin_resource = {
     .noun = "admin", .key = "username", .shape = &admin_shape, .canon = username_canon, .place = place, .lock = lock,
     .size = sizeof(struct admin), .listing = &admin_listing,
+    .image = IMAGE_ADMIN, .image_whole = IMAGE_ADMIN,
 };
 
 const struct verb admin_verbs[] = {
@@ -114,26 +115,6 @@ const struct verb admin_verbs[] = {
     { "admin.update", ACT_UPDATE, MAY_MANAGE_ADMINS, &admin_resource, &admin_shape, &admin_shape, update,
       "Change an admin", false },
     { "admin.delete", ACT_DELETE, MAY_MANAGE_ADMINS, &admin_resource, NULL, NULL, erase, "Delete an admin", false },
-    { 0 },
-};
-
-static enum outcome list_log(struct work *w)
-{
-    struct work newest_first = *w;
-    struct request in = *w->in;
-
-    if (!in.page.sort.length)
-        in.page.sort = TEXT("-id");
-    newest_first.in = &in;
-    return list_page(&newest_first, &log_listing);
-}
-
-const struct resource log_resource = {
-    .noun = "log", .key = "id", .shape = &record_shape, .canon = number_canon, .listing = &log_listing,
-};
-
-const struct verb log_verbs[] = {
-    { "log.list", ACT_LIST, MAY_READ_LOG, &log_resource, NULL, &record_shape, list_log, "List changes, newest first", false },
     { 0 },
 };
 

@@ -82,9 +82,31 @@ static enum outcome erase(struct work *w)
     return store_alias_delete(w->t, w->key);
 }
 
+static enum outcome vacant(struct work *w)
+{
+    struct mailbox taken = { 0 };
+    enum outcome o = store_mailbox_lock(w->t, w->key, &taken);
+
+    if (o == DONE)
+        return conflict(w, "address", &problem_taken);
+    return o == MISSING ? DONE : o;
+}
+
+static enum outcome readmit(struct work *w)
+{
+    const struct alias *a = w->after;
+    struct room_left room = { 0 };
+    enum outcome o = room_in_domain(w, &room);
+
+    if (o == DONE && !w->before)
+        o = alias_admit(w->t, &room);
+    return o == DONE ? admit_destinations(w, a) : o;
+}
+
 const struct resource alias_resource = {
     .noun = "alias", .key = "address", .shape = &alias_shape, .canon = alias_address_canon, .place = place,
     .belongs = domain_of_address, .ranked = true, .lock = lock, .size = sizeof(struct alias), .listing = &alias_listing,
+    .image = IMAGE_ALIAS, .image_whole = IMAGE_ALIAS, .vacant = vacant, .readmit = readmit,
 };
 
 const struct verb alias_verbs[] = {

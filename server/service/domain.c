@@ -86,6 +86,7 @@ static enum outcome erase(struct work *w)
 const struct resource domain_resource = {
     .noun = "domain", .key = "domain", .shape = &domain_shape, .canon = domain_canon, .place = place,
     .belongs = belongs, .lock = lock, .size = sizeof(struct domain), .listing = &domain_listing,
+    .image = IMAGE_DOMAIN, .image_whole = IMAGE_DOMAIN_WHOLE,
 };
 
 const struct verb domain_verbs[] = {
@@ -218,6 +219,7 @@ static enum outcome alias_erase(struct work *w)
 const struct resource alias_domain_resource = {
     .noun = "alias domain", .key = "alias_domain", .shape = &alias_domain_shape, .canon = domain_canon,
     .place = alias_place, .belongs = alias_belongs, .lock = alias_lock, .size = sizeof(struct alias_domain), .listing = &alias_domain_listing,
+    .image = IMAGE_ALIAS_DOMAIN, .image_whole = IMAGE_ALIAS_DOMAIN,
 };
 
 const struct verb alias_domain_verbs[] = {

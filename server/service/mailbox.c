@@ -120,9 +120,32 @@ static enum outcome erase(struct work *w)
     return o == DONE ? store_mailbox_delete(w->t, w->key) : o;
 }
 
+static enum outcome vacant(struct work *w)
+{
+    struct alias taken = { 0 };
+    enum outcome o = store_alias_lock(w->t, w->key, &taken);
+
+    if (o == DONE)
+        return conflict(w, "address", &problem_taken);
+    return o == MISSING ? DONE : o;
+}
+
+static enum outcome readmit(struct work *w)
+{
+    const struct mailbox *m = w->after;
+    struct room_left room = { 0 };
+    enum outcome o = room_in_domain(w, &room);
+
+    if (o == DONE)
+        o = mailbox_count_admit(w->t, &room);
+    return o == DONE ? mailbox_quota_admit(w->t, &room, m->quota_bytes) : o;
+}
+
 const struct resource mailbox_resource = {
     .noun = "mailbox", .key = "address", .shape = &mailbox_shape, .canon = address_canon, .place = place,
     .belongs = domain_of_address, .ranked = true, .lock = lock, .size = sizeof(struct mailbox), .listing = &mailbox_listing,
+    .image = IMAGE_MAILBOX, .image_whole = IMAGE_MAILBOX_WHOLE, .vacant = vacant,
+    .readmit = readmit,
 };
 
 const struct verb mailbox_verbs[] = {

@@ -120,6 +120,8 @@ static enum outcome set_forward(struct work *w)
     if (o == DONE)
         o = require_match(w, &forward_shape, &before->forward);
     if (o == DONE)
+        o = keep_image(w, IMAGE_MAILBOX, w->key);
+    if (o == DONE)
         o = forward_admit(w->t, "", &m.forward);
     if (o == DONE)
         o = destinations_without_loop(w, "destinations", m.address, &m.forward.destinations);

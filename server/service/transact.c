@@ -1,12 +1,10 @@
 /* server/service/transact.c - what every verb has in common, where none can forget it */
-#include "service/verb.h"
+#include "service/steps.h"
 
 #include "base/log.h"
 #include "model/address.h"
 #include "model/problem.h"
 #include "model/secret.h"
-#include "store/account.h"
-#include "store/domain.h"
 
 #include <string.h>
 #include <time.h>
@@ -37,56 +35,6 @@ enum outcome conflict(struct work *w, const char *field, const struct problem_ki
 {
     task_note(w->t, field, kind, (struct figure){ 0 });
     return CONFLICT;
-}
-
-static enum outcome refused(const struct work *w)
-{
-    return w->actor->role == ROLE_NOBODY ? STRANGER : DENIED;
-}
-
-enum outcome permit_domain(struct work *w, struct text domain)
-{
-    bool owned = false;
-    enum outcome o = DONE;
-
-    if (permit_reach(w->verb->may, w->actor->role) == REACH_ALL)
-        return DONE;
-    o = store_owns_domain(w->t, w->actor->username, domain, &owned);
-    return o == DONE && !owned ? refused(w) : o;
-}
-
-/* The facts for model/permit: is the target's domain the actor's, and does the target outrank them. */
-static enum outcome permit_target(struct work *w)
-{
-    struct target target = { 0 };
-    enum outcome o = store_owns_domain(w->t, w->actor->username, w->domain, &target.owned);
-
-    if (o == DONE && w->verb->of && w->verb->of->ranked && w->key.length)
-        o = store_rank_of(w->t, w->key, &target.rank);
-    if (o == DONE && !permitted(w->verb->may, w->actor->role, &target))
-        o = refused(w);
-    return o;
-}
-
-static enum outcome permit(struct work *w)
-{
-    const struct resource *of = w->verb->of;
-    enum outcome o = DONE;
-
-    switch (permit_reach(w->verb->may, w->actor->role)) {
-    case REACH_NONE: return refused(w);
-    case REACH_ALL: return DONE;
-    case REACH_OWN_DOMAINS: break;
-    }
-    if (w->key.length && of && of->belongs && w->verb->act != ACT_CREATE)
-        o = of->belongs(w);
-    if (o == MISSING)
-        return refused(w); /* whether it exists is none of their business */
-    if (o == DONE && w->domain.length)
-        o = permit_target(w);
-    else if (o == DONE && w->verb->act != ACT_LIST)
-        o = refused(w); /* a list without a domain shows the actor's own rows: list_scope() */
-    return o;
 }
 
 static struct text etag_of(struct work *w, const struct shape *shape, const void *item)
@@ -123,24 +71,9 @@ static enum outcome lock_before(struct work *w)
     o = of->lock(w->t, w->key, w->before);
     if (o == DONE && (!w->verb->gives || w->verb->gives == of->shape)) /* else the ETag is of something else in it */
         o = require_match(w, of->shape, w->before);
+    if (o == DONE)
+        o = keep_image(w, w->verb->act == ACT_DELETE ? of->image_whole : of->image, w->key);
     return o;
-}
-
-static enum outcome audit(struct work *w)
-{
-    const struct shape *shape = w->logged ? w->logged : w->verb->of ? w->verb->of->shape : w->verb->gives;
-    const void *after = w->after ? w->after : w->out->item;
-    struct record r = {
-        .actor = w->actor->username, .source = w->actor->source, .via = text_of(w->actor->via),
-        .verb = text_of(w->verb->name), .target = w->key.at ? w->key : TEXT(""),
-        .domain = w->domain.at ? w->domain : TEXT(""),
-    };
-
-    if (shape && w->before)
-        r.before = w->s->describe(w->t, shape, w->before, false);
-    if (shape && after)
-        r.after = w->s->describe(w->t, shape, after, false);
-    return store_log_insert(w->t, &r);
 }
 
 enum outcome change_begin(struct work *w)
@@ -148,10 +81,18 @@ enum outcome change_begin(struct work *w)
     return transaction_begin(w->t);
 }
 
+/* The ETag is of the state within the transaction; what is shown again later must be what was shown now. */
 enum outcome change_commit(struct work *w)
 {
     enum outcome o = audit(w);
 
+    if (w->image)
+        w->out->undo = w->record;
+    if (o == DONE && w->out->item && w->verb->gives)
+        w->out->etag = etag_of(w, w->verb->gives, w->out->item);
+    w->out->key = w->key;
+    if (o == DONE)
+        o = replay_remember(w);
     if (o == DONE)
         o = transaction_commit(w->t);
     return o;
@@ -164,7 +105,10 @@ static enum outcome change(struct work *w)
     if (o == DONE)
         o = permit(w);
     if (o == DONE)
-        o = lock_before(w);
+        o = replay_claim(w);
+    if (o != DONE || w->out->replayed.at)
+        return o;
+    o = lock_before(w);
     if (o == DONE)
         o = w->verb->run(w);
     if (o == DONE)
@@ -181,7 +125,7 @@ static enum outcome look(struct work *w)
 
 static enum outcome run_once(struct work *w)
 {
-    bool changes = w->verb->act != ACT_LIST && w->verb->act != ACT_SHOW && !w->verb->own_transaction;
+    bool changes = !verb_only_reads(w->verb) && !w->verb->own_transaction;
     enum outcome o = store_borrow(w->s->store, w->t);
 
     w->key = w->in->key;
@@ -190,9 +134,8 @@ static enum outcome run_once(struct work *w)
         o = w->verb->of->place(w);
     if (o == DONE)
         o = changes ? change(w) : look(w);
-    if (o == DONE && w->out->item && w->verb->gives)
+    if (o == DONE && !changes && w->out->item && w->verb->gives)
         w->out->etag = etag_of(w, w->verb->gives, w->out->item);
-    w->out->key = w->key;
     return o;
 }
 
@@ -227,21 +170,6 @@ enum outcome number_canon(struct task *t, const char *field, struct text given, 
         return task_problem(t, field, &problem_bad_number);
     *out = task_printf(t, "%lld", (long long)number);
     return DONE;
-}
-
-struct scope list_scope(const struct work *w)
-{
-    bool all = permit_reach(w->verb->may, w->actor->role) == REACH_ALL;
-
-    return (struct scope){ .domain = w->in->domain.length ? w->in->domain : w->in->page.domain,
-                           .owner = all ? (struct text){ 0 } : w->actor->username };
-}
-
-enum outcome list_page(struct work *w, const struct listing *l)
-{
-    struct scope scope = list_scope(w);
-
-    return listing_page(w->t, l, &w->in->page, &scope, &w->out->list);
 }
 
 enum outcome password_admit_and_hash(struct work *w, const char *field, struct text clear, struct text owner,

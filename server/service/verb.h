@@ -12,16 +12,23 @@
 #include "model/password.h"
 #include "model/permit.h"
 #include "store/connection.h"
+#include "store/image.h"
 #include "store/listing.h"
 
 /* Writes a value as JSON by its shape, without CREATE_ONLY and SECRET fields, and unless `whole` without READ_ONLY ones;
  * handed in, since only api knows JSON. For the log and for ETags. */
 typedef struct text describe_fn(struct task *t, const struct shape *shape, const void *value, bool whole);
 
+struct verb;
+struct answer;
+/* An answer whole, as its edge will give it, so that it can be given again. */
+typedef struct text render_fn(struct task *t, const struct verb *verb, const struct answer *answer);
+
 struct service {
     struct store *store;
     const struct config *config;
     describe_fn *describe;
+    render_fn *render;
     enum scheme scheme;
     enum maildir_layout layout;
 };
@@ -33,6 +40,8 @@ struct request {
     field_set given;    /* which of its fields were given */
     struct page page;   /* of lists */
     struct text if_match; /* ETag; absent: any */
+    struct text idempotency_key; /* of a POST; absent: none */
+    struct text raw_body;        /* as it came, to tell the same POST from another */
 };
 
 struct answer {
@@ -43,6 +52,9 @@ struct answer {
     int64_t wait_seconds;    /* with BUSY */
     int64_t not_before_ms;   /* earliest moment to answer (clock_monotonic_ms); 0: at once */
     struct text session_token; /* a new one */
+    struct text replayed;    /* what render gave when this was done before; nothing else counts then */
+    int64_t undo;            /* the log's record by which this change can be undone; 0: it cannot */
+    bool alarm;              /* it was looked into, and the finding is bad: a command ends with EX_DATAERR */
 };
 
 /* ACT_DO is what else one can do to an item: "mailbox.freeze", a POST below the item. */
@@ -64,6 +76,11 @@ struct resource {
     /* Locks and reads the row of that key. */
     enum outcome (*lock)(struct task *t, struct text key, void *out);
     size_t size;              /* of its struct */
+    enum image_kind image;    /* what is kept before a change of it */
+    enum image_kind image_whole; /* and before it is deleted */
+    /* Of an undo: CONFLICT unless w->key is free for a deleted one to come back; and whether w->after, which is there
+     * again, may be there by the rules of now. NULL: always. */
+    verb_fn *vacant, *readmit;
     const struct listing *listing; /* what its list is; says which filters it knows */
 };
 
@@ -89,6 +106,9 @@ struct work {
     void *before;   /* the item as it was, locked; NULL on creation */
     const struct shape *logged; /* shape of before and after in the log; the resource's unless set */
     const void *after;          /* for the log; out->item unless set */
+    int64_t image;              /* of the state before; 0: none was kept */
+    int64_t record;             /* the log's, once it is written */
+    struct record *undone;      /* the record that this undoes */
 };
 
 extern const struct verb *const verb_tables[]; /* one array per resource, each ended by a NULL name; ended by NULL */
@@ -111,6 +131,9 @@ MUST_USE enum outcome permit_domain(struct work *w, struct text domain);
 MUST_USE enum outcome number_canon(struct task *t, const char *field, struct text given, struct text *out);
 MUST_USE enum outcome list_page(struct work *w, const struct listing *l);
 struct scope list_scope(const struct work *w);
+/* Keeps what a change is about to touch, for undoing it. transact() does it where the resource says what. */
+MUST_USE enum outcome keep_image(struct work *w, enum image_kind kind, struct text key);
+bool verb_only_reads(const struct verb *v);
 /* Adds a problem and ends as CONFLICT. */
 MUST_USE enum outcome conflict(struct work *w, const char *field, const struct problem_kind *kind);
 /* Policy and hash of a password given in `field`. */

@@ -333,32 +333,3 @@ enum outcome store_throttle_sweep(struct task *t, const struct throttle_row *by)
 {
     return statement_run(t, &throttle_statements[THROTTLE_SWEEP], by, NULL);
 }
-
-/* Postfix Admin's own columns are filled its way, so that its log view shows our changes, too. */
-enum { LOG_INSERT };
-const struct statement log_statements[] = {
-    [LOG_INSERT] = { "log.insert",
-                     "INSERT INTO log (timestamp, username, domain, action, data, actor, source, via, before_state,"
-                     " after_state) VALUES (NOW(), LEFT(CONCAT(:actor, ' (', :source, ')'), 255), :domain, :verb, :target, :actor,"
-                     " :source, :via, :before, :after)",
-                     &record_shape, NULL },
-    { 0 },
-};
-
-static const struct sort log_sorts[] = { { "id", "l.id" } };
-static const struct filter log_filters[] = { { "actor", "l.actor = :actor" }, { "verb", "l.action = :verb OR l.action LIKE CONCAT(:verb, '.%')" }, { "since", "l.timestamp >= FROM_UNIXTIME(:since)" }, { "until", "l.timestamp < FROM_UNIXTIME(:until)" }, { 0 } };
-const struct listing log_listing = {
-    "log.list",
-    "l.id, UNIX_TIMESTAMP(l.timestamp) AS at, COALESCE(l.actor, l.username) AS actor, COALESCE(l.source, '') AS source,"
-    " COALESCE(l.via, '') AS via, l.action AS verb, l.data AS target, l.domain, l.before_state AS `before`,"
-    " l.after_state AS `after`",
-    "log l", NULL, "l.domain", "NOT EXISTS (SELECT 1 FROM admin s WHERE s.username = l.data AND s.superadmin = 1)",
-    "l.data COLLATE utf8mb4_unicode_ci LIKE :search OR l.actor LIKE :search OR l.action LIKE :search",
-    "l.data LIKE :spelled", "l.id", log_sorts, COUNT(log_sorts),
-    &record_shape, log_filters,
-};
-
-enum outcome store_log_insert(struct task *t, const struct record *r)
-{
-    return statement_run(t, &log_statements[LOG_INSERT], r, NULL);
-}

@@ -51,6 +51,4 @@ MUST_USE enum outcome store_throttle_count(struct task *t, const struct throttle
 MUST_USE enum outcome store_throttle_forget(struct task *t, struct text bucket);
 MUST_USE enum outcome store_throttle_sweep(struct task *t, const struct throttle_row *by);
 
-MUST_USE enum outcome store_log_insert(struct task *t, const struct record *r);
-
 #endif

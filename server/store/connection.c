@@ -392,6 +392,17 @@ enum outcome transaction_begin(struct task *t)
     return o;
 }
 
+enum outcome transaction_begin_snapshot(struct task *t)
+{
+    struct connection *c = task_connection(t);
+    enum outcome o = connection_run(c, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+
+    if (o == DONE)
+        o = connection_run(c, "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY");
+    c->in_transaction = o == DONE;
+    return o;
+}
+
 enum outcome transaction_commit(struct task *t)
 {
     struct connection *c = task_connection(t);

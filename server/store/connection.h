@@ -34,6 +34,8 @@ void store_return(struct store *s, struct task *t);
 MUST_USE enum outcome store_connect(struct task *t, const struct store_settings *s);
 
 MUST_USE enum outcome transaction_begin(struct task *t);
+/* All that is read in it is as of one moment. */
+MUST_USE enum outcome transaction_begin_snapshot(struct task *t);
 MUST_USE enum outcome transaction_commit(struct task *t);
 void transaction_rollback(struct task *t);
 /* After RETRY: nothing of the transaction has happened (deadlock, connection lost before the commit), so

@@ -426,6 +426,11 @@ enum outcome statement_run(struct task *t, const struct statement *s, const void
     return o;
 }
 
+int64_t statement_new_number(struct task *t)
+{
+    return (int64_t)mysql_insert_id(task_connection(t)->mysql);
+}
+
 enum outcome statement_check(struct task *t, const struct statement *s, struct text *out)
 {
     struct prepared *p = NULL;

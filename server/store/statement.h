@@ -34,6 +34,9 @@ MUST_USE enum outcome statement_all(struct task *t, const struct statement *s, c
 /* Runs a change; `changed` (may be NULL) is how many rows it found. */
 MUST_USE enum outcome statement_run(struct task *t, const struct statement *s, const void *in, int64_t *changed);
 
+/* The number that the last statement_run() gave its new row (AUTO_INCREMENT). */
+int64_t statement_new_number(struct task *t);
+
 /* Row by row without holding them: `row` is valid during the call only; anything but DONE ends it. */
 typedef enum outcome row_fn(void *context, const void *row);
 MUST_USE enum outcome statement_each(struct task *t, const struct statement *s, const void *in, row_fn *take,

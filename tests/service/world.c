@@ -18,6 +18,8 @@ const struct actor super = { .role = ROLE_SUPER_ADMIN, NAMED("super@root.example
 const struct actor *const actors[ROLES] = { &nobody, &user, &dora, &super };
 
 static const char emptied[] =
+    "DELETE FROM postreeve_image; DELETE FROM postreeve_request; DELETE FROM postreeve_token;"
+    "UPDATE postreeve_log_chain SET link = 0, record = 0, hash = '';"
     "DELETE FROM postreeve_session; DELETE FROM postreeve_throttle; DELETE FROM log; DELETE FROM domain_admins;"
     "DELETE FROM admin; DELETE FROM alias_domain; DELETE FROM alias; DELETE FROM mailbox; DELETE FROM vacation;"
     "DELETE FROM quota; DELETE FROM quota2; DELETE FROM mailbox_app_password; DELETE FROM totp_exception_address;"

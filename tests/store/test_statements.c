@@ -4,12 +4,15 @@
 
 #include "store/statements.h"
 
+#include <string.h>
+
 static const struct {
     const char *name;
     const struct statement *statements;
 } arrays[] = {
     { "account", account_statements },   { "alias", alias_statements },     { "alias domain", alias_domain_statements },
-    { "domain", domain_statements },     { "log", log_statements },         { "mailbox", mailbox_statements },
+    { "domain", domain_statements },     { "image", image_statements },     { "mailbox", mailbox_statements },
+    { "journal", journal_statements },   { "request", request_statements }, { "turn", turn_statements },
     { "transport", transport_statements }, { "sender access", sender_access_statements },
     { "sender login", sender_login_statements },
     { "migrate", migrate_statements },   { "session", session_statements }, { "throttle", throttle_statements },
@@ -100,12 +103,46 @@ static void an_unsound_statement_is_found(void **state)
     task_close(t);
 }
 
+/* A column that an image leaves out would be lost when a deleted row comes back. */
+static void images_hold_every_column(void **state)
+{
+    static const char keeps[] = "image.keep_";
+    size_t parts = 0;
+
+    for (const struct statement *s = image_statements; s->name; s++) {
+        struct task *t = scratch_task(*state);
+        struct text columns, table = text_part(text_of(s->name), sizeof keeps - 1, 64);
+
+        if (strncmp(s->name, keeps, sizeof keeps - 1) != 0) {
+            task_close(t);
+            continue;
+        }
+        print_message("  %s\n", table.at);
+        columns = text_of(scratch_rows(*state, t, task_printf(t, "SELECT column_name FROM information_schema.columns"
+                                                                 " WHERE table_schema = DATABASE() AND table_name = '%s'",
+                                                              table.at).at));
+        assert_true(columns.length > 0);
+        while (columns.length) {
+            size_t end = text_find(columns, '\n');
+            struct text column = text_part(columns, 0, end);
+
+            if (column.length && !strstr(s->sql, task_printf(t, "'%.*s', x.", (int)column.length, column.at).at))
+                fail_msg("%s leaves out %.*s", s->name, (int)column.length, column.at);
+            columns = end == TEXT_NOT_FOUND ? TEXT("") : text_part(columns, end + 1, columns.length);
+        }
+        parts++;
+        task_close(t);
+    }
+    assert_true(parts >= 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_statement_prepares_and_names_fields),
         cmocka_unit_test(every_variant_of_every_list_prepares),
         cmocka_unit_test(an_unsound_statement_is_found),
+        cmocka_unit_test(images_hold_every_column),
     };
 
     return cmocka_run_group_tests_name("statements", tests, open_database, drop_database);
