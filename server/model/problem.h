@@ -39,6 +39,7 @@
     KIND(last_super_admin, "is the last active super admin")                                  \
     KIND(own_account, "is your own account")                                                  \
     KIND(bad_transport, "is not a transport as Postfix writes it")                            \
+    KIND(bad_scope, "is none of *, read, NOUN.*, NOUN.read and NOUN.VERB")                    \
     KIND(bad_network, "is neither an address nor a network in CIDR form, as 10.0.0.0/8")      \
     KIND(network_host_bits, "has bits set behind its prefix of {max} bits")                   \
     KIND(not_undoable, "is not a change that can be undone, or its former state is no longer kept") \

@@ -320,6 +320,7 @@ export const en = {
     last_super_admin: "This is the last active super admin; there has to be one.",
     own_account: "This is your own account.",
     bad_transport: "This is not a transport as Postfix writes it.",
+    bad_scope: "This is none of *, read, NOUN.*, NOUN.read and NOUN.VERB.",
     bad_network: "This is neither an address nor a network, as 10.0.0.0/8.",
     network_host_bits: "Behind the first {{max}} bits of a network all bits have to be 0, as in 10.0.0.0/8.",
     not_undoable: "This cannot be undone, or the state before it is no longer kept.",

@@ -316,6 +316,7 @@ export const ja: Catalogue = {
     last_super_admin: "有効な特権管理者がほかにいないため、変更できません。",
     own_account: "自分自身のアカウントには行えません。",
     bad_transport: "Postfix のトランスポートの書式ではありません。",
+    bad_scope: "*、read、NOUN.*、NOUN.read、NOUN.VERB のいずれかの形で指定してください。",
     bad_network: "IP アドレスでも、10.0.0.0/8 のようなネットワークでもありません。",
     network_host_bits: "先頭 {{max}} ビットより後ろは、10.0.0.0/8 のようにすべて 0 にしてください。",
     not_undoable: "この変更は取り消せません。または、変更前の状態の保存期間が過ぎています。",
