@@ -131,7 +131,9 @@ const struct question questions[] = {
       "Clear-text passwords, of the accounts that are stored so, and of no others." },
     { "dovecot_passdb", KEY_LOGIN, ANSWER_FIELDS, ASKED_BY_DOVECOT,
       "SELECT m.username AS user, m.password AS password" ACTIVE_MAILBOX
-      " AND (m.smtp_active = 1 OR :service <> 'smtp')",
+      " AND (m.smtp_active = 1 OR :service NOT IN ('smtp', 'submission'))"
+      /* A scheme that Dovecot does not know would be a failure for now; the log-in is refused. */
+      " AND LEFT(m.password, 8) <> '" LOCKED_PREFIX "'",
       "Log-ins and their stored passwords." },
     { "dovecot_userdb", KEY_LOGIN, ANSWER_FIELDS, ASKED_BY_DOVECOT,
       "SELECT CONCAT(:base, '/', m.maildir) AS home, CONCAT('maildir:', :base, '/', m.maildir) AS mail,"
@@ -141,6 +143,7 @@ const struct question questions[] = {
 };
 
 _Static_assert(sizeof CLEARTEXT_PREFIX - 1 == 11, "sasl_auxprop counts the prefix's characters");
+_Static_assert(sizeof LOCKED_PREFIX - 1 == 8, "dovecot_passdb counts the prefix's characters");
 
 static const struct field asked_fields[] = {
     COLUMN(struct asked, key),  COLUMN(struct asked, local_part), COLUMN(struct asked, domain),

@@ -77,7 +77,7 @@ static json_t *encode(struct task *t, const struct shape *shape, const void *val
 
 json_t *json_item(struct task *t, const struct shape *shape, const void *value)
 {
-    return encode(t, shape, value, SECRET | CREATE_ONLY);
+    return encode(t, shape, value, SECRET | CREATE_ONLY | INPUT_ONLY);
 }
 
 json_t *json_list(struct task *t, const struct list *list)
@@ -106,7 +106,8 @@ struct text json_text(struct task *t, json_t *steals, bool for_people)
 
 struct text json_describe(struct task *t, const struct shape *shape, const void *value, bool whole)
 {
-    return json_text(t, encode(t, shape, value, SECRET | CREATE_ONLY | ONCE | (whole ? 0u : (unsigned)READ_ONLY)), false);
+    return json_text(t, encode(t, shape, value, SECRET | CREATE_ONLY | INPUT_ONLY | ONCE
+                                               | (whole ? 0u : (unsigned)READ_ONLY)), false);
 }
 
 /* ---- decoding ---- */

@@ -35,7 +35,7 @@ static json_t *object_of(const char *name, json_t *value)
 static bool is_used(const struct field *f, enum use use)
 {
     if (use == SHOWN)
-        return !(f->flags & (SECRET | CREATE_ONLY));
+        return !(f->flags & (SECRET | CREATE_ONLY | INPUT_ONLY));
     if (f->flags & READ_ONLY)
         return false;
     return use == CREATES || !(f->flags & (KEY | CREATE_ONLY));

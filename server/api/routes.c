@@ -29,6 +29,8 @@ const struct route routes[] = {
     { METHOD_GET, V1 "/mailboxes/{address}", "mailbox.show" },
     { METHOD_PATCH, V1 "/mailboxes/{address}", "mailbox.update" },
     { METHOD_DELETE, V1 "/mailboxes/{address}", "mailbox.delete" },
+    { METHOD_POST, V1 "/mailboxes/{address}/freeze", "mailbox.freeze" },
+    { METHOD_POST, V1 "/mailboxes/{address}/thaw", "mailbox.thaw" },
 
     { METHOD_GET, V1 "/domains/{domain}/aliases", "alias.list" },
     { METHOD_POST, V1 "/domains/{domain}/aliases", "alias.create" },

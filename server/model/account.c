@@ -29,11 +29,16 @@ enum outcome username_canon(struct task *t, const char *field, struct text given
 static const struct field admin_fields[] = {
     FIELD(struct admin, username, .flags = KEY | REQUIRED | NO_BLANK, .max = ADDRESS_MAX, .canon = username_canon,
           .shown = address_shown, .doc = "The login name: an address, or a plain name."),
-    FIELD(struct admin, password, .flags = SECRET | REQUIRED, .min = 1, .max = PASSWORD_MAX, .doc = "The password."),
+    FIELD(struct admin, password, .flags = SECRET, .min = 1, .max = PASSWORD_MAX, .doc = "The password."),
+    FIELD(struct admin, generate_password, .flags = INPUT_ONLY,
+          .doc = "Whether the service makes the password; the answer shows it this once."),
+    FIELD(struct admin, generated_password, .flags = READ_ONLY | ONCE, .doc = "The password that was made."),
     FIELD(struct admin, super_admin, .doc = "Whether every domain is theirs, and the server's settings."),
     FIELD(struct admin, domains, .max = 10000, .entry_max = 253, .canon = domain_canon, .shown = domain_shown,
           .option = "domain", .doc = "The domains delegated to them."),
     FIELD(struct admin, active, .on = true, .doc = "Off: log-in denied."),
+    FIELD(struct admin, recovery_address, .max = ADDRESS_MAX, .canon = address_or_none_canon, .shown = address_shown,
+          .doc = "An address for when the password is forgotten; empty is none."),
     FIELD(struct admin, created, .flags = READ_ONLY, .doc = "When it was created."),
     FIELD(struct admin, modified, .flags = READ_ONLY, .doc = "When it was last changed."),
 };
@@ -66,6 +71,8 @@ static const struct field me_fields[] = {
     FIELD(struct me, quota_bytes, .flags = READ_ONLY | BYTES, .doc = "Storage limit; null is no limit."),
     FIELD(struct me, usage_bytes, .flags = READ_ONLY | BYTES, .doc = "Storage in use."),
     FIELD(struct me, usage_messages, .flags = READ_ONLY, .doc = "Letters stored."),
+    FIELD(struct me, recovery_address, .flags = READ_ONLY, .shown = address_shown,
+          .doc = "The address for when the password is forgotten; empty is none."),
     FIELD(struct me, language, .flags = READ_ONLY, .doc = "The language the browser asked for."),
 };
 const struct shape me_shape = SHAPE(struct me, "Me", me_fields);

@@ -40,6 +40,8 @@ struct actor {          /* who acts in a task, from where, by what */
 
 struct admin {
     struct text username, password;
+    bool generate_password;
+    struct text generated_password, recovery_address;
     bool super_admin;
     struct texts domains;
     bool active;
@@ -68,7 +70,7 @@ struct me {
     struct texts domains;
     struct limit quota_bytes;
     int64_t usage_bytes, usage_messages;
-    struct text language;
+    struct text recovery_address, language;
 };
 extern const struct shape me_shape;
 

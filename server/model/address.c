@@ -313,6 +313,14 @@ enum outcome address_canon(struct task *t, const char *field, struct text given,
     return alias_address_canon(t, field, given, out);
 }
 
+enum outcome address_or_none_canon(struct task *t, const char *field, struct text given, struct text *out)
+{
+    if (given.length)
+        return address_canon(t, field, given, out);
+    *out = TEXT("");
+    return DONE;
+}
+
 enum outcome local_part_canon(struct task *t, const char *field, struct text given, struct text *out)
 {
     enum outcome o = given_check(t, field, given, LOCAL_PART_MAX);

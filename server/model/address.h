@@ -43,6 +43,8 @@ MUST_USE enum outcome alias_address_canon(struct task *t, const char *field, str
 MUST_USE enum outcome local_part_canon(struct task *t, const char *field, struct text given, struct text *out);
 /* where mail may be sent on to: an address (quoted form), "@domain", or the bare name of a local account [a-z0-9._-]+ */
 MUST_USE enum outcome destination_canon(struct task *t, const char *field, struct text given, struct text *out);
+/* an address, or nothing */
+MUST_USE enum outcome address_or_none_canon(struct task *t, const char *field, struct text given, struct text *out);
 MUST_USE enum outcome domain_canon(struct task *t, const char *field, struct text given, struct text *out);
 /* For people: the domain in U-labels where it has any and they turn back into the same A-labels. Never fail. */
 MUST_USE enum outcome domain_shown(struct task *t, const char *field, struct text canonical, struct text *out);

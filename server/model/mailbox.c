@@ -22,12 +22,20 @@ static const struct field mailbox_fields[] = {
     FIELD(struct mailbox, local_part, .flags = CREATE_ONLY | KEY_PART | NO_BLANK, .max = LOCAL_PART_MAX, .canon = local_part_canon,
           .doc = "The part before the @, when the domain is already said."),
     FIELD(struct mailbox, display_name, .max = 128, .doc = "The person's name, for people only."),
-    FIELD(struct mailbox, password, .flags = SECRET | REQUIRED, .min = 1, .max = PASSWORD_MAX,
+    FIELD(struct mailbox, password, .flags = SECRET, .min = 1, .max = PASSWORD_MAX,
           .doc = "The password for mail and for this interface."),
+    FIELD(struct mailbox, generate_password, .flags = INPUT_ONLY,
+          .doc = "Whether the service makes the password; the answer shows it this once."),
+    FIELD(struct mailbox, generated_password, .flags = READ_ONLY | ONCE, .doc = "The password that was made."),
     FIELD(struct mailbox, quota_bytes, .min = 1, .max = QUOTA_BYTES_MAX, .flags = BYTES, .option = "quota",
           .doc = "Storage limit; null is no limit."),
     FIELD(struct mailbox, active, .on = true, .doc = "Off: mail is refused and log-in denied."),
+    FIELD(struct mailbox, smtp_active, .on = true, .doc = "Off: it cannot send; it gets mail, and reading goes on."),
+    FIELD(struct mailbox, frozen, .flags = READ_ONLY,
+          .doc = "Whether log-in and sending are blocked for now; it still gets mail."),
     FIELD(struct mailbox, forward, .shape = &forward_shape, .doc = "Where its mail goes on to."),
+    FIELD(struct mailbox, recovery_address, .max = ADDRESS_MAX, .canon = address_or_none_canon, .shown = address_shown,
+          .doc = "An address elsewhere, for when the password is forgotten; empty is none."),
     FIELD(struct mailbox, maildir, .flags = READ_ONLY, .doc = "Where its letters lie, below virtual_mailbox_base."),
     FIELD(struct mailbox, usage_bytes, .flags = READ_ONLY | BYTES, .doc = "Storage in use, as Dovecot counts it."),
     FIELD(struct mailbox, usage_messages, .flags = READ_ONLY, .doc = "Letters in it, as Dovecot counts them."),
@@ -35,6 +43,15 @@ static const struct field mailbox_fields[] = {
     FIELD(struct mailbox, modified, .flags = READ_ONLY, .doc = "When it was last changed."),
 };
 const struct shape mailbox_shape = SHAPE(struct mailbox, "Mailbox", mailbox_fields);
+
+static const struct field rename_fields[] = {
+    FIELD(struct rename, address, .flags = NO_BLANK, .max = ADDRESS_MAX, .canon = address_canon, .option = "to",
+          .doc = "The address from now on; it may be in another domain."),
+    FIELD(struct rename, local_part, .flags = NO_BLANK, .max = LOCAL_PART_MAX, .canon = local_part_canon,
+          .doc = "The part before the @ from now on, when the domain stays."),
+    FIELD(struct rename, keep_alias, .doc = "Whether the address of before stays, as an alias to the new one."),
+};
+const struct shape rename_shape = SHAPE(struct rename, "Rename", rename_fields);
 
 static const struct field alias_fields[] = {
     FIELD(struct alias, address, .flags = KEY | NO_BLANK, .max = ADDRESS_MAX, .canon = alias_address_canon,
@@ -76,6 +93,14 @@ static bool is_vacation_target(const struct mailbox *m, struct text destination)
     return destination.length > at && destination.at[hash] == '#' && destination.at[at] == '@'
         && text_equal(text_part(destination, 0, hash), own.local_part)
         && text_equal(text_part(destination, hash + 1, own.domain.length), own.domain);
+}
+
+struct text mailbox_vacation_target(struct task *t, struct text address, struct text vacation_domain)
+{
+    struct address own = address_split(address);
+    struct address target = { task_join(t, task_join(t, own.local_part, TEXT("#")), own.domain), vacation_domain };
+
+    return address_quoted(t, &target);
 }
 
 static struct text unquoted_local_part(struct task *t, struct text destination)
@@ -134,6 +159,25 @@ void mailbox_write_goto(struct task *t, struct mailbox *m)
     if (m->forward.keep_copy)
         list.items[list.count++] = quoted;
     m->goto_list = list;
+}
+
+void mailbox_readdress(struct task *t, struct mailbox *m, struct text address)
+{
+    struct address own = address_split(address);
+
+    m->address = address;
+    m->local_part = own.local_part;
+    m->domain = own.domain;
+    if (m->vacation_target.length)
+        m->vacation_target = mailbox_vacation_target(t, address, address_split(m->vacation_target).domain);
+    mailbox_write_goto(t, m);
+}
+
+enum outcome recovery_admit(struct task *t, struct text address, struct text recovery_address)
+{
+    if (recovery_address.length && text_equal(address, recovery_address))
+        return task_problem(t, "recovery_address", &problem_self_destination);
+    return DONE;
 }
 
 /* A directory is named after it, so it must not climb out of virtual_mailbox_base or hide. */

@@ -20,9 +20,12 @@ extern const struct shape forward_shape;
 
 struct mailbox {
     struct text address, local_part, display_name, password;
+    bool generate_password;
+    struct text generated_password;
     struct limit quota_bytes;
-    bool active;
+    bool active, smtp_active, frozen;
     struct forward forward;
+    struct text recovery_address;
     struct text maildir;
     int64_t usage_bytes, usage_messages;
     struct moment created, modified;
@@ -33,6 +36,12 @@ struct mailbox {
     struct text vacation_target; /* in goto_list while vacation is on */
 };
 extern const struct shape mailbox_shape;
+
+struct rename { /* of a mailbox */
+    struct text address, local_part;
+    bool keep_alias;
+};
+extern const struct shape rename_shape;
 
 struct alias {
     struct text address, local_part;
@@ -48,6 +57,11 @@ extern const struct shape alias_shape;
 void mailbox_read_goto(struct task *t, struct mailbox *m);
 void mailbox_write_goto(struct task *t, struct mailbox *m);
 
+/* The destination that answers for it while it is on vacation: user#domain@vacation_domain. */
+struct text mailbox_vacation_target(struct task *t, struct text address, struct text vacation_domain);
+/* Gives it another address: its own among the destinations, and its vacation target, follow. */
+void mailbox_readdress(struct task *t, struct mailbox *m, struct text address);
+
 /* Where its letters lie, below virtual_mailbox_base; ends in "/". Set once, on creation. */
 enum maildir_layout { MAILDIR_DOMAIN_USER, MAILDIR_DOMAIN_ADDRESS, MAILDIR_ADDRESS };
 extern const char *const maildir_layout_words[];
@@ -61,6 +75,8 @@ struct room_left {
 MUST_USE enum outcome mailbox_admit(struct task *t, const struct room_left *room, const struct mailbox *m, bool is_new);
 MUST_USE enum outcome mailbox_count_admit(struct task *t, const struct room_left *room);
 MUST_USE enum outcome mailbox_quota_admit(struct task *t, const struct room_left *room, struct limit quota);
+/* Whoever cannot log in cannot read there how to. */
+MUST_USE enum outcome recovery_admit(struct task *t, struct text address, struct text recovery_address);
 MUST_USE enum outcome alias_admit(struct task *t, const struct room_left *room);
 /* Destinations of an alias at `address`: at least one, and not itself alone. */
 MUST_USE enum outcome alias_destinations_admit(struct task *t, const char *field, struct text address,

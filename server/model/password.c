@@ -284,7 +284,8 @@ static void form_of(struct text stored, struct reading *out)
     out->digest = NULL;
     out->raw = stored;
     if (stored.length == 0 || stored.length > STORED_MAX || text_find(stored, '\0') != TEXT_NOT_FOUND
-        || strchr("!*", stored.at[0])) /* as shadow(5) locks an account */
+        || strchr("!*", stored.at[0]) /* as shadow(5) locks an account */
+        || text_starts(stored, TEXT(LOCKED_PREFIX)))
         return;
     if (stored.at[0] == '{' && close != TEXT_NOT_FOUND) {
         read_prefixed(stored, close, out);

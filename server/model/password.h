@@ -22,6 +22,9 @@ extern const char *const scheme_words[]; /* "md5crypt", ... in that order, ended
 bool scheme_named(struct text word, enum scheme *out);
 
 #define CLEARTEXT_PREFIX "{CLEARTEXT}"
+/* In front of a stored value, as `passwd -l` puts a "!": nothing matches it, for whoever reads the table, and taking it off
+ * gives the value back as it was. */
+#define LOCKED_PREFIX "{LOCKED}"
 
 /* Hashes `clear`. INVALID with password_unfit on `field` where the scheme cannot hold it (NUL; bcrypt beyond 72 octets). */
 MUST_USE enum outcome password_hash(struct task *t, const char *field, enum scheme scheme, struct text clear,

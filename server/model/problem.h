@@ -36,6 +36,7 @@
     KIND(password_unfit, "cannot be stored by the configured password scheme")                \
     KIND(wrong_password, "is not the current password")                                       \
     KIND(same_password, "is the password in use now")                                         \
+    KIND(password_not_both, "cannot be given when one is to be generated")                    \
     KIND(last_super_admin, "is the last active super admin")                                  \
     KIND(own_account, "is your own account")                                                  \
     KIND(bad_transport, "is not a transport as Postfix writes it")                            \

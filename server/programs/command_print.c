@@ -82,7 +82,7 @@ static struct text printable(struct task *t, struct text given)
 
 static bool is_secret(const struct field *f)
 {
-    return f->flags & (SECRET | CREATE_ONLY);
+    return f->flags & (SECRET | CREATE_ONLY | INPUT_ONLY);
 }
 
 static void print_item(struct task *t, const char *prefix, const struct shape *s, const void *item)
@@ -91,7 +91,7 @@ static void print_item(struct task *t, const char *prefix, const struct shape *s
         const struct field *f = &s->fields[i];
         struct text name = task_printf(t, "%s%s", prefix, f->name), value;
 
-        if (is_secret(f))
+        if (is_secret(f) || (f->flags & ONCE && !((const struct text *)field_in(f, item))->at))
             continue;
         if (f->kind == KIND_SHAPE) {
             print_item(t, task_printf(t, "%s.", name.at).at, f->shape, field_in(f, item));
@@ -109,7 +109,7 @@ static size_t choose_columns(const struct shape *s, const struct field *out[COLU
     for (size_t i = 0; i < s->count && count < COLUMNS_MAX; i++) {
         const struct field *f = &s->fields[i];
 
-        if (!is_secret(f) && f->kind != KIND_SHAPE && f->kind != KIND_MOMENT)
+        if (!is_secret(f) && !(f->flags & ONCE) && f->kind != KIND_SHAPE && f->kind != KIND_MOMENT)
             out[count++] = f;
     }
     return count;

@@ -298,6 +298,14 @@ static enum outcome check_lists(struct reading *r, const struct shape *s, void *
     return o;
 }
 
+/* Nobody is asked to type a password that is to be generated. */
+static bool is_generated(const struct reading *r)
+{
+    const struct field *f = r->out->verb->takes ? shape_field(r->out->verb->takes, TEXT("generate_password")) : NULL;
+
+    return f && *(const bool *)field_in(f, r->body);
+}
+
 static enum outcome finish(struct reading *r)
 {
     const struct verb *v = r->out->verb;
@@ -309,7 +317,7 @@ static enum outcome finish(struct reading *r)
     if (needs_key && !r->out->in.key.at)
         return task_problem(r->t, v->of->key, &problem_required);
     if (secret && v->act == ACT_CREATE && !(r->out->in.given >> (secret - v->takes->fields) & 1)
-        && isatty(STDIN_FILENO)) {
+        && !is_generated(r) && isatty(STDIN_FILENO)) {
         o = prompt(r, &given);
         if (o == DONE)
             o = set_secret(r, secret, given);

@@ -22,6 +22,14 @@ static enum outcome show(struct work *w)
     return store_admin_find(w->t, w->key, w->out->item);
 }
 
+static enum outcome show_with(struct work *w, struct text generated)
+{
+    enum outcome o = show(w);
+
+    ((struct admin *)w->out->item)->generated_password = generated;
+    return o;
+}
+
 static enum outcome list(struct work *w)
 {
     enum outcome o = list_page(w, &admin_listing);
@@ -60,7 +68,9 @@ static enum outcome others_remain(struct work *w, const char *field)
 static enum outcome create(struct work *w)
 {
     struct admin a = *(const struct admin *)w->in->body;
-    enum outcome o = password_admit_and_hash(w, "password", a.password, a.username, &a.stored_password);
+    struct chosen_password chosen = { a.generate_password, a.password, a.username };
+    struct text generated = { 0 };
+    enum outcome o = choose_password(w, &chosen, &a.stored_password, &generated);
 
     if (o == DONE)
         o = domains_exist(w, &a.domains);
@@ -68,13 +78,15 @@ static enum outcome create(struct work *w)
         o = store_admin_insert(w->t, &a);
     if (o == CONFLICT)
         return conflict(w, "username", &problem_taken);
-    return o == DONE ? show(w) : o;
+    return o == DONE ? show_with(w, generated) : o;
 }
 
 static enum outcome update(struct work *w)
 {
     struct admin *a = patched(w, &admin_shape, sizeof *a);
-    bool new_password = w->in->given & shape_bit(&admin_shape, "password");
+    struct chosen_password chosen = { a->generate_password, a->password, a->username };
+    bool new_password = chosen.generate || w->in->given & shape_bit(&admin_shape, "password");
+    struct text generated = { 0 };
     enum outcome o = DONE;
 
     if (w->in->given & shape_bit(&admin_shape, "domains")) /* a foreign row may name one that is gone */
@@ -82,12 +94,12 @@ static enum outcome update(struct work *w)
     if (o == DONE && !(a->super_admin && a->active))
         o = others_remain(w, a->active ? "super_admin" : "active");
     if (o == DONE && new_password)
-        o = password_admit_and_hash(w, "password", a->password, a->username, &a->stored_password);
+        o = choose_password(w, &chosen, &a->stored_password, &generated);
     if (o == DONE)
         o = store_admin_update(w->t, a);
     if (o == DONE && new_password)
-        o = store_session_delete_others(w->t, w->key, "admin", w->actor->session);
-    return o == DONE ? show(w) : o;
+        o = account_end_access(w, w->key, "admin", w->actor->session);
+    return o == DONE ? show_with(w, generated) : o;
 }
 
 static enum outcome erase(struct work *w)
@@ -97,7 +109,7 @@ static enum outcome erase(struct work *w)
     if (o == DONE && text_equal(w->key, w->actor->username))
         return conflict(w, "username", &problem_own_account);
     if (o == DONE)
-        o = store_session_delete_others(w->t, w->key, "admin", (struct text){ 0 });
+        o = account_end_access(w, w->key, "admin", (struct text){ 0 });
     return o == DONE ? store_admin_delete(w->t, w->key) : o;
 }
 

@@ -25,6 +25,14 @@ static enum outcome show(struct work *w)
     return store_mailbox_find(w->t, w->key, w->out->item);
 }
 
+static enum outcome show_with(struct work *w, struct text generated)
+{
+    enum outcome o = show(w);
+
+    ((struct mailbox *)w->out->item)->generated_password = generated;
+    return o;
+}
+
 static enum outcome list(struct work *w)
 {
     struct scope scope = list_scope(w);
@@ -44,8 +52,10 @@ static enum outcome forward_is_sound(struct work *w, const struct mailbox *m)
 static enum outcome create(struct work *w)
 {
     struct mailbox m = *(const struct mailbox *)w->in->body;
+    struct chosen_password chosen = { m.generate_password, m.password, w->key };
+    struct text generated = { 0 };
     struct room_left room = { 0 };
-    enum outcome o = password_admit_and_hash(w, "password", m.password, w->key, &m.stored_password);
+    enum outcome o = choose_password(w, &chosen, &m.stored_password, &generated);
 
     m.address = w->key;
     m.domain = w->domain;
@@ -54,6 +64,8 @@ static enum outcome create(struct work *w)
     if (!m.display_name.at)
         m.display_name = TEXT("");
     mailbox_write_goto(w->t, &m);
+    if (o == DONE)
+        o = recovery_admit(w->t, m.address, m.recovery_address);
     if (o == DONE)
         o = room_in_domain(w, &room);
     if (o == DONE)
@@ -66,7 +78,7 @@ static enum outcome create(struct work *w)
         o = store_mailbox_insert(w->t, &m);
     if (o == CONFLICT)
         return conflict(w, "address", &problem_taken);
-    return o == DONE ? show(w) : o;
+    return o == DONE ? show_with(w, generated) : o;
 }
 
 static bool limits_equal(struct limit a, struct limit b)
@@ -85,6 +97,8 @@ static enum outcome admit_change(struct work *w, const struct mailbox *before, c
         if (o == DONE)
             o = mailbox_quota_admit(w->t, &room, after->quota_bytes);
     }
+    if (o == DONE && w->in->given & shape_bit(&mailbox_shape, "recovery_address"))
+        o = recovery_admit(w->t, after->address, after->recovery_address);
     if (o != DONE || !(w->in->given & shape_bit(&mailbox_shape, "forward")))
         return o;
     o = mailbox_admit(w->t, &room, after, false);
@@ -94,27 +108,29 @@ static enum outcome admit_change(struct work *w, const struct mailbox *before, c
 static enum outcome update(struct work *w)
 {
     struct mailbox *m = patched(w, &mailbox_shape, sizeof *m);
-    bool new_password = w->in->given & shape_bit(&mailbox_shape, "password");
+    struct chosen_password chosen = { m->generate_password, m->password, w->key };
+    bool new_password = chosen.generate || w->in->given & shape_bit(&mailbox_shape, "password");
+    struct text generated = { 0 };
     enum outcome o = DONE;
 
     w->domain = m->domain;
     if (!m->display_name.at)
         m->display_name = TEXT("");
     if (new_password)
-        o = password_admit_and_hash(w, "password", m->password, w->key, &m->stored_password);
+        o = choose_password(w, &chosen, &m->stored_password, &generated);
     if (o == DONE)
         o = admit_change(w, w->before, m);
     mailbox_write_goto(w->t, m);
     if (o == DONE)
         o = store_mailbox_update(w->t, m);
     if (o == DONE && new_password)
-        o = store_session_delete_others(w->t, w->key, "mailbox", (struct text){ 0 });
-    return o == DONE ? show(w) : o;
+        o = account_end_access(w, w->key, "mailbox", (struct text){ 0 });
+    return o == DONE ? show_with(w, generated) : o;
 }
 
 static enum outcome erase(struct work *w)
 {
-    enum outcome o = store_session_delete_others(w->t, w->key, "mailbox", (struct text){ 0 });
+    enum outcome o = account_end_access(w, w->key, "mailbox", (struct text){ 0 });
 
     w->domain = ((const struct mailbox *)w->before)->domain;
     return o == DONE ? store_mailbox_delete(w->t, w->key) : o;
@@ -141,6 +157,25 @@ static enum outcome readmit(struct work *w)
     return o == DONE ? mailbox_quota_admit(w->t, &room, m->quota_bytes) : o;
 }
 
+/* A stolen account: nobody logs in or sends, and letters still come in. Freezing what is frozen changes nothing. */
+static enum outcome freeze(struct work *w)
+{
+    enum outcome o = store_mailbox_freeze(w->t, w->key);
+
+    w->domain = ((const struct mailbox *)w->before)->domain;
+    if (o == DONE)
+        o = account_end_access(w, w->key, "mailbox", (struct text){ 0 });
+    return o == DONE ? show(w) : o;
+}
+
+static enum outcome thaw(struct work *w)
+{
+    enum outcome o = store_mailbox_thaw(w->t, w->key);
+
+    w->domain = ((const struct mailbox *)w->before)->domain;
+    return o == DONE ? show(w) : o;
+}
+
 const struct resource mailbox_resource = {
     .noun = "mailbox", .key = "address", .shape = &mailbox_shape, .canon = address_canon, .place = place,
     .belongs = domain_of_address, .ranked = true, .lock = lock, .size = sizeof(struct mailbox), .listing = &mailbox_listing,
@@ -159,5 +194,9 @@ const struct verb mailbox_verbs[] = {
       "Change a mailbox", false },
     { "mailbox.delete", ACT_DELETE, MAY_EDIT_MAILBOXES, &mailbox_resource, NULL, NULL, erase,
       "Delete a mailbox; its letters on disk stay", false },
+    { "mailbox.freeze", ACT_DO, MAY_EDIT_MAILBOXES, &mailbox_resource, NULL, &mailbox_shape, freeze,
+      "Block log-in and sending for a stolen account; it still gets mail", false },
+    { "mailbox.thaw", ACT_DO, MAY_EDIT_MAILBOXES, &mailbox_resource, NULL, &mailbox_shape, thaw,
+      "Give a frozen mailbox back as it was", false },
     { 0 },
 };

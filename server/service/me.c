@@ -21,7 +21,9 @@ static enum outcome show_me(struct work *w)
     *me = (struct me){ .username = w->actor->username, .role = text_of(role_words[w->actor->role]),
                        .display_name = m.display_name.at ? m.display_name : TEXT(""), .domains = a.domains,
                        .quota_bytes = m.quota_bytes, .usage_bytes = m.usage_bytes,
-                       .usage_messages = m.usage_messages, .language = w->actor->language };
+                       .usage_messages = m.usage_messages,
+                       .recovery_address = w->actor->role == ROLE_USER ? m.recovery_address : a.recovery_address,
+                       .language = w->actor->language };
     w->out->item = me;
     return o == MISSING ? STRANGER : o;
 }
@@ -49,7 +51,7 @@ static enum outcome set_own_password(struct work *w, struct text hash)
                           : store_admin_set_password(w->t, w->actor->username, hash);
 
     if (o == DONE)
-        o = store_session_delete_others(w->t, w->actor->username, account_of(w->actor->role), w->actor->session);
+        o = account_end_access(w, w->actor->username, account_of(w->actor->role), w->actor->session);
     return o;
 }
 

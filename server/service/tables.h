@@ -21,6 +21,19 @@ MUST_USE enum outcome room_in_domain(struct work *w, struct room_left *out);
 MUST_USE enum outcome destinations_without_loop(struct work *w, const char *field, struct text address,
                                                 const struct texts *destinations);
 
+/* Ends what lets somebody act as the account ("mailbox" or "admin"): its sessions, but for the one with that digest (absent:
+ * all). For whoever sets another's password, deletes or freezes the account. */
+MUST_USE enum outcome account_end_access(struct work *w, struct text username, const char *account, struct text but);
+
+struct chosen_password { /* as a creation or a change says it */
+    bool generate;
+    struct text given; /* absent: not given */
+    struct text owner; /* the account's name */
+};
+/* INVALID unless it is either given, and the policy lets it pass, or to be generated; that one is `generated` then. */
+MUST_USE enum outcome choose_password(struct work *w, const struct chosen_password *wanted, struct text *hash,
+                                      struct text *generated);
+
 /* Makes the actor's own account the log's target; the admins of a user's domain see it there. */
 void own_target(struct work *w);
 

@@ -1,6 +1,7 @@
 /* server/store/account.c */
 #include "store/account.h"
 
+#include "model/password.h"
 #include "store/statements.h"
 #include "store/turn.h"
 
@@ -15,7 +16,7 @@ static const struct field of_admin[] = {
     FIELD(struct admin, username, .flags = KEY), COLUMN(struct admin, stored_password),
     COLUMN(struct admin, super_admin),            COLUMN(struct admin, domains),
     COLUMN(struct admin, active),                 COLUMN(struct admin, created),
-    COLUMN(struct admin, modified),
+    COLUMN(struct admin, modified),               COLUMN(struct admin, recovery_address),
 };
 static const struct shape admin_row_shape = SHAPE(struct admin, "AdminRow", of_admin);
 
@@ -32,7 +33,8 @@ static const struct shape delegation_shape = SHAPE(struct admin_row, "Delegation
     " AND da.active = 1 AND da.domain <> 'ALL')"
 #define ROW                                                                                                   \
     "a.username, a.password AS stored_password, a.superadmin AS super_admin, " DOMAINS_OF("a.username")       \
-    " AS domains, a.active, UNIX_TIMESTAMP(a.created) AS created, UNIX_TIMESTAMP(a.modified) AS modified"
+    " AS domains, a.active, UNIX_TIMESTAMP(a.created) AS created, UNIX_TIMESTAMP(a.modified) AS modified,"     \
+    " a.email_other AS recovery_address"
 
 static const struct field login_fields[] = {
     COLUMN(struct login, username), COLUMN(struct login, stored_password), COLUMN(struct login, is_admin),
@@ -49,12 +51,12 @@ const struct statement account_statements[] = {
     [LOCK] = { "admin.lock", "SELECT " ROW " FROM admin a WHERE a.username = :username FOR UPDATE", &admin_row_shape,
                &admin_row_shape },
     [INSERT] = { "admin.insert",
-                 "INSERT INTO admin (username, password, superadmin, active, created, modified)"
-                 " VALUES (:username, :stored_password, :super_admin, :active, NOW(), NOW())",
+                 "INSERT INTO admin (username, password, superadmin, active, email_other, created, modified)"
+                 " VALUES (:username, :stored_password, :super_admin, :active, COALESCE(:recovery_address, ''), NOW(), NOW())",
                  &admin_row_shape, NULL },
     [UPDATE] = { "admin.update",
                  "UPDATE admin SET password = :stored_password, superadmin = :super_admin, active = :active,"
-                 " modified = NOW() WHERE username = :username",
+                 " email_other = COALESCE(:recovery_address, ''), modified = NOW() WHERE username = :username",
                  &admin_row_shape, NULL },
     [SET_PASSWORD] = { "admin.set_password",
                        "UPDATE admin SET password = :stored_password, modified = NOW() WHERE username = :username",
@@ -225,6 +227,7 @@ const struct statement session_statements[] = {
     [SESSION_OF_MAILBOX] = { "session.of_mailbox",
                              "SELECT " SESSION_ROW " FROM postreeve_session s"
                              " JOIN mailbox m ON m.username = s.username AND m.active = 1"
+                             " AND LEFT(m.password, 8) <> '" LOCKED_PREFIX "'"
                              " JOIN domain d ON d.domain = m.domain AND d.active = 1"
                              " WHERE s.account = 'mailbox' AND " SESSION_LIVES,
                              &session_row_shape, &session_row_shape },

@@ -1,6 +1,7 @@
 /* server/store/mailbox.c */
 #include "store/mailbox.h"
 
+#include "model/password.h"
 #include "store/statements.h"
 
 /* What the database gives of a mailbox, beyond what the edges may see. */
@@ -9,38 +10,50 @@ static const struct field row_fields[] = {
     COLUMN(struct mailbox, quota_bytes), COLUMN(struct mailbox, display_name),    COLUMN(struct mailbox, active),
     COLUMN(struct mailbox, maildir),     COLUMN(struct mailbox, stored_password), COLUMN(struct mailbox, goto_list),
     COLUMN(struct mailbox, usage_bytes), COLUMN(struct mailbox, usage_messages),  COLUMN(struct mailbox, created),
-    COLUMN(struct mailbox, modified),
+    COLUMN(struct mailbox, modified),    COLUMN(struct mailbox, smtp_active),     COLUMN(struct mailbox, recovery_address),
+    COLUMN(struct mailbox, frozen),
 };
 static const struct shape row_shape = SHAPE(struct mailbox, "MailboxRow", row_fields);
+
+/* A lock lies in the stored value itself, where every reader of the table meets it (model/password.h). Whatever writes a
+ * password leaves it there; only thawing takes it off. */
+#define IS_LOCKED(column) "LEFT(" column ", 8) = '" LOCKED_PREFIX "'"
+#define KEEP_LOCK                                                                                                \
+    "IF(" IS_LOCKED("password") " AND NOT " IS_LOCKED(":stored_password") ", CONCAT('" LOCKED_PREFIX             \
+    "', :stored_password), :stored_password)"
+_Static_assert(sizeof LOCKED_PREFIX - 1 == 8, "IS_LOCKED counts the prefix's characters");
 
 #define ROW                                                                                                      \
     "m.username AS address, m.local_part, m.domain, m.quota AS quota_bytes, m.name AS display_name, m.active, "  \
     "m.maildir, m.password AS stored_password, a.goto AS goto_list, COALESCE(q.bytes, 0) AS usage_bytes, "       \
     "COALESCE(q.messages, 0) AS usage_messages, UNIX_TIMESTAMP(m.created) AS created, "                          \
-    "UNIX_TIMESTAMP(m.modified) AS modified"
+    "UNIX_TIMESTAMP(m.modified) AS modified, m.smtp_active, m.email_other AS recovery_address, "                 \
+    IS_LOCKED("m.password") " AS frozen"
 #define FROM "mailbox m LEFT JOIN alias a ON a.address = m.username LEFT JOIN quota2 q ON q.username = m.username"
 
 enum {
     FIND, LOCK, INSERT, INSERT_FORWARD, UPDATE, UPDATE_FORWARD, SET_PASSWORD, DELETE, DELETE_FORWARD, DELETE_USAGE,
     DELETE_OLD_USAGE, DELETE_VACATION, DELETE_APP_PASSWORDS, DELETE_EXCEPTIONS, DELETE_SENDER_LOGINS,
     DELETE_FETCHMAIL,
+    LOCK_PASSWORD, LOCK_APP_PASSWORDS, UNLOCK_PASSWORD, UNLOCK_APP_PASSWORDS,
 };
 const struct statement mailbox_statements[] = {
     [FIND] = { "mailbox.find", "SELECT " ROW " FROM " FROM " WHERE m.username = :address", &row_shape, &row_shape },
     [LOCK] = { "mailbox.lock", "SELECT " ROW " FROM " FROM " WHERE m.username = :address FOR UPDATE", &row_shape,
                &row_shape },
     [INSERT] = { "mailbox.insert",
-                 "INSERT INTO mailbox (username, password, name, maildir, quota, local_part, domain, active, created,"
-                 " modified) VALUES (:address, :stored_password, :display_name, :maildir, :quota_bytes, :local_part,"
-                 " :domain, :active, NOW(), NOW())",
+                 "INSERT INTO mailbox (username, password, name, maildir, quota, local_part, domain, active, smtp_active,"
+                 " email_other, created, modified) VALUES (:address, :stored_password, :display_name, :maildir,"
+                 " :quota_bytes, :local_part, :domain, :active, :smtp_active, COALESCE(:recovery_address, ''), NOW(), NOW())",
                  &row_shape, NULL },
     [INSERT_FORWARD] = { "mailbox.insert_forward",
                          "INSERT INTO alias (address, goto, domain, active, created, modified)"
                          " VALUES (:address, :goto_list, :domain, :active, NOW(), NOW())",
                          &row_shape, NULL },
     [UPDATE] = { "mailbox.update",
-                 "UPDATE mailbox SET password = :stored_password, name = :display_name, quota = :quota_bytes,"
-                 " active = :active, modified = NOW() WHERE username = :address",
+                 "UPDATE mailbox SET password = " KEEP_LOCK ", name = :display_name, quota = :quota_bytes,"
+                 " active = :active, smtp_active = :smtp_active, email_other = COALESCE(:recovery_address, ''), modified = NOW()"
+                 " WHERE username = :address",
                  &row_shape, NULL },
     /* A foreign database may lack the row: then it is made. */
     [UPDATE_FORWARD] = { "mailbox.update_forward",
@@ -49,7 +62,7 @@ const struct statement mailbox_statements[] = {
                          " ON DUPLICATE KEY UPDATE goto = VALUES(goto), active = VALUES(active), modified = NOW()",
                          &row_shape, NULL },
     [SET_PASSWORD] = { "mailbox.set_password",
-                       "UPDATE mailbox SET password = :stored_password, modified = NOW() WHERE username = :address",
+                       "UPDATE mailbox SET password = " KEEP_LOCK ", modified = NOW() WHERE username = :address",
                        &row_shape, NULL },
     [DELETE] = { "mailbox.delete", "DELETE FROM mailbox WHERE username = :address", &row_shape, NULL },
     [DELETE_FORWARD] = { "mailbox.delete_forward", "DELETE FROM alias WHERE address = :address", &row_shape, NULL },
@@ -65,6 +78,22 @@ const struct statement mailbox_statements[] = {
                                "DELETE FROM postreeve_sender_login WHERE login = :address", &row_shape, NULL },
     [DELETE_FETCHMAIL] = { "mailbox.delete_fetchmail", "DELETE FROM fetchmail WHERE mailbox = :address", &row_shape,
                            NULL },
+    [LOCK_PASSWORD] = { "mailbox.lock_password",
+                        "UPDATE mailbox SET password = CONCAT('" LOCKED_PREFIX "', password), modified = NOW()"
+                        " WHERE username = :address AND NOT " IS_LOCKED("password"),
+                        &row_shape, NULL },
+    [LOCK_APP_PASSWORDS] = { "mailbox.lock_app_passwords",
+                             "UPDATE mailbox_app_password SET password_hash = CONCAT('" LOCKED_PREFIX "', password_hash)"
+                             " WHERE username = :address AND NOT " IS_LOCKED("password_hash"),
+                             &row_shape, NULL },
+    [UNLOCK_PASSWORD] = { "mailbox.unlock_password",
+                          "UPDATE mailbox SET password = SUBSTRING(password, 9), modified = NOW()"
+                          " WHERE username = :address AND " IS_LOCKED("password"),
+                          &row_shape, NULL },
+    [UNLOCK_APP_PASSWORDS] = { "mailbox.unlock_app_passwords",
+                               "UPDATE mailbox_app_password SET password_hash = SUBSTRING(password_hash, 9)"
+                               " WHERE username = :address AND " IS_LOCKED("password_hash"),
+                               &row_shape, NULL },
     { 0 },
 };
 
@@ -87,7 +116,8 @@ static const struct field listed_fields[] = {
     COLUMN(struct mailbox, maildir),               COLUMN(struct mailbox, stored_password),
     COLUMN(struct mailbox, goto_list),             COLUMN(struct mailbox, usage_bytes),
     COLUMN(struct mailbox, usage_messages),        COLUMN(struct mailbox, created),
-    COLUMN(struct mailbox, modified),
+    COLUMN(struct mailbox, modified),              COLUMN(struct mailbox, smtp_active),
+    COLUMN(struct mailbox, recovery_address),      COLUMN(struct mailbox, frozen),
 };
 static const struct shape listed_shape = SHAPE(struct mailbox, "MailboxRow", listed_fields);
 
@@ -164,6 +194,24 @@ enum outcome store_mailbox_delete(struct task *t, struct text address)
     for (int i = DELETE_FORWARD; o == DONE && i <= DELETE_FETCHMAIL; i++)
         o = statement_run(t, &mailbox_statements[i], &m, NULL);
     return o;
+}
+
+static enum outcome run_both(struct task *t, int first, struct text address)
+{
+    struct mailbox m = { .address = address };
+    enum outcome o = statement_run(t, &mailbox_statements[first], &m, NULL);
+
+    return o == DONE ? statement_run(t, &mailbox_statements[first + 1], &m, NULL) : o;
+}
+
+enum outcome store_mailbox_freeze(struct task *t, struct text address)
+{
+    return run_both(t, LOCK_PASSWORD, address);
+}
+
+enum outcome store_mailbox_thaw(struct task *t, struct text address)
+{
+    return run_both(t, UNLOCK_PASSWORD, address);
 }
 
 #define ALIAS_ROW                                                                                        \

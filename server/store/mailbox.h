@@ -16,6 +16,10 @@ MUST_USE enum outcome store_mailbox_page(struct task *t, const struct page *page
 MUST_USE enum outcome store_mailbox_insert(struct task *t, const struct mailbox *m);
 MUST_USE enum outcome store_mailbox_update(struct task *t, const struct mailbox *m);
 MUST_USE enum outcome store_mailbox_set_password(struct task *t, struct text address, struct text hash);
+/* Locks its password and its app passwords, and gives them back as they were; twice is once. A password that is set
+ * meanwhile is locked, too. */
+MUST_USE enum outcome store_mailbox_freeze(struct task *t, struct text address);
+MUST_USE enum outcome store_mailbox_thaw(struct task *t, struct text address);
 /* The row and all that is the mailbox's own: forward, vacation, usage, app passwords, second-factor exceptions,
  * fetchmail jobs. Its sessions are session.h's. */
 MUST_USE enum outcome store_mailbox_delete(struct task *t, struct text address);

@@ -21,6 +21,9 @@ class MailboxLife(Life, ApiTest):
         ({"forward": {"destinations": ["x@y.example"], "keep_copy": False}},
          {"forward": {"destinations": ["x@y.example"], "keep_copy": False}}),
         ({"forward": None}, {"forward": {"destinations": [], "keep_copy": True}}),
+        ({"recovery_address": "Taro@Elsewhere.example"}, {"recovery_address": "taro@elsewhere.example"}),
+        ({"smtp_active": False}, {"smtp_active": False}),
+        ({"recovery_address": None, "smtp_active": None}, {"recovery_address": "", "smtp_active": True}),
         ({"active": False}, {"active": False}),
         ({"active": None}, {"active": True}),
     )
@@ -139,6 +142,34 @@ class MailboxDetails(ApiTest):
         self.assertEqual(self.admin.get(f"/domains/{self.domain}/aliases")["items"], [])
         body = {"address": f"taro@{self.domain}", "destinations": ["x@y.example"]}
         self.assert_problem(self.admin.ask("POST", "/aliases", body), 409, address="taken")
+
+    def test_a_generated_password_is_shown_once(self):
+        answer = self.admin.post(f"/domains/{self.domain}/mailboxes", {"local_part": "taro", "generate_password": True})
+        address, first = answer.json["address"], answer.json["generated_password"]
+        self.log_in(address, first)
+        changed = self.admin.patch(f"/mailboxes/{address}", {"generate_password": True}).json
+        self.assertNotEqual(changed["generated_password"], first)
+        self.log_in(address, changed["generated_password"])
+        self.assertNotIn("generated_password", self.admin.patch(f"/mailboxes/{address}", {"display_name": "x"}).json)
+        shown = self.admin.get(f"/mailboxes/{address}")
+        for name in ("generated_password", "generate_password", "password"):
+            self.assertNotIn(name, shown)
+        both = {"generate_password": True, "password": PASSWORD}
+        self.assert_problem(self.admin.ask("PATCH", f"/mailboxes/{address}", both), 422, password="password_not_both")
+
+    def test_frozen_and_thawed(self):
+        self.assertEqual(self.create().status, 201)
+        path = f"/mailboxes/taro@{self.domain}"
+        user = self.log_in(f"taro@{self.domain}")
+        for _ in range(2):
+            frozen = self.admin.expect(200, "POST", path + "/freeze").json
+            self.assertEqual((frozen["frozen"], frozen["active"]), (True, True))
+        user.expect(401, "GET", "/me")
+        credentials = {"username": f"taro@{self.domain}", "password": PASSWORD}
+        self.stranger().expect(401, "POST", "/session", credentials)
+        self.assertFalse(self.admin.expect(200, "POST", path + "/thaw").json["frozen"])
+        self.log_in(f"taro@{self.domain}")
+        self.admin.expect(404, "POST", f"/mailboxes/none@{self.domain}/freeze")
 
     def test_usage_is_what_dovecot_counted(self):
         self.assertEqual(self.create().status, 201)

@@ -15,7 +15,7 @@ class OwnAccount(ApiTest):
         self.assertEqual({**me, "language": None}, {
             "username": self.address, "role": "user", "display_name": "Taro", "domains": [],
             "quota_bytes": 51200000,
-            "usage_bytes": 10, "usage_messages": 2, "language": None})
+            "usage_bytes": 10, "usage_messages": 2, "recovery_address": "", "language": None})
         self.assertEqual(self.admin.get("/me")["role"], "super_admin")
 
     def change(self, client, current, new):

@@ -20,6 +20,7 @@ INSERT INTO mailbox (username, password, maildir, quota, local_part, domain, act
   ('void@example.jp', '{CLEARTEXT}', 'example.jp/void/', 0, 'void', 'example.jp', 1, 1),
   ('gone@lmtp.jp', '{CLEARTEXT}gone', 'lmtp.jp/gone/', 0, 'gone', 'lmtp.jp', 0, 1),
   ('おやじ@lmtp.jp', '{SHA512-CRYPT}$6$x', 'lmtp.jp/oyaji/', 0, 'おやじ', 'lmtp.jp', 1, 1),
+  ('cold@lmtp.jp', '{LOCKED}{CLEARTEXT}cold', 'lmtp.jp/cold/', 0, 'cold', 'lmtp.jp', 1, 1),
   ('x@off.jp', '{CLEARTEXT}x', 'off.jp/x/', 0, 'x', 'off.jp', 1, 1);
 INSERT INTO alias (address, goto, domain, active)
   SELECT username, username, domain, IF(username = 'half@example.jp', 1, active) FROM mailbox;

@@ -251,6 +251,14 @@ static const struct { const char *map, *key, *value; } cases[] = {
     { "sasl_auxprop", "gone@example.jp", NULL },
     { "sasl_auxprop", "read@example.jp", NULL }, /* may read, not send */
     { "sasl_auxprop", "void@example.jp", NULL },
+    { "sasl_auxprop", "cold@lmtp.jp", NULL }, /* frozen: no log-in, and mail as ever */
+    { "virtual_mailbox_maps", "cold@lmtp.jp", "lmtp.jp/cold/" },
+    { "virtual_alias_maps", "cold@lmtp.jp", "cold@lmtp.jp" },
+    { "check_recipient_access", "cold@lmtp.jp", NULL },
+    { "dovecot_passdb", "cold@lmtp.jp", NULL },
+    { "dovecot_userdb", "cold@lmtp.jp",
+      "home=/var/vmail/lmtp.jp/cold/\tmail=maildir:/var/vmail/lmtp.jp/cold/\tuid=10000\tgid=10000"
+      "\tquota_rule=*:bytes=0" },
     { "sasl_auxprop", "x@off.jp", NULL },
     { "sasl_auxprop", "おやじ@lmtp.jp", NULL },
 
@@ -436,7 +444,7 @@ static void the_account_reads_no_more_than_it_asks_for(void **state)
 /* ---- vquota ---- */
 
 #define SIZES                                                                                     \
-    "big@example.jp 51200000\nhana@example.jp 1000\nread@example.jp 51200000\n"                   \
+    "big@example.jp 51200000\ncold@lmtp.jp 51200000\nhana@example.jp 1000\nread@example.jp 51200000\n"                   \
     "taro@example.jp 51200000\nvoid@example.jp 51200000\nおやじ@lmtp.jp 51200000\n"
 #define DOMAIN_SIZES                                                                              \
     "@alias.jp 51200000\n@exact.jp 2500000\n@example.jp 10240000\n@lmtp.jp 51200000\n"            \
@@ -484,7 +492,7 @@ static void no_cap_is_no_limit(void **state)
     assert_int_equal(write_sizes(state, NULL, false), DONE);
     config = before;
     assert_text(scratch_read(*state, "vquota"),
-                "big@example.jp 99999999999\nhana@example.jp 1000\nread@example.jp 0\ntaro@example.jp 0\n"
+                "big@example.jp 99999999999\ncold@lmtp.jp 0\nhana@example.jp 1000\nread@example.jp 0\ntaro@example.jp 0\n"
                 "void@example.jp 0\nおやじ@lmtp.jp 0\n");
 }
 

@@ -185,6 +185,11 @@ static const struct {
     { "x", "{}x" },
     { "x", "{UNHEARD-OF}x" },
     { "{UNHEARD-OF}x", "{UNHEARD-OF}x" },
+    { VECTOR, LOCKED_PREFIX VECTOR },
+    { LOCKED_PREFIX VECTOR, LOCKED_PREFIX VECTOR },
+    { VECTOR, LOCKED_PREFIX CLEARTEXT_PREFIX VECTOR },
+    { CLEARTEXT_PREFIX VECTOR, LOCKED_PREFIX CLEARTEXT_PREFIX VECTOR },
+    { VECTOR, LOCKED_PREFIX "$1$L/cfEHR5$nGv0HAajWf9tNNPAT.H/U/" },
     { "x", "{CLEARTEXT}" },
     { "x", "{PLAIN.ROT13}x" },
     { "x", "{PLAIN.HEX}7" },
@@ -389,6 +394,8 @@ static void weak_and_of_go_by_the_value(void **state)
         { "!", -1, false },
         { "", -1, false },
         { "{UNHEARD-OF}x", -1, false },
+        { LOCKED_PREFIX "$1$L/cfEHR5$nGv0HAajWf9tNNPAT.H/U/", -1, false },
+        { LOCKED_PREFIX "{CLEARTEXT}x", -1, false },
     };
 
     (void)state;

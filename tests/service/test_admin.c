@@ -100,9 +100,10 @@ static const struct {
       "\"quota_bytes\":null,\"transport\":\"virtual\",\"backup_mx\":false}|super@root.example (192.0.2.1)" },
     { { &dora, "mailbox.update", .key = "plain@own.example", .body = "{\"display_name\": \"太郎\"}" },
       "dora@own.example|192.0.2.1|browser|mailbox.update|plain@own.example|own.example|{\"address\":\"plain@own.example\","
-      "\"display_name\":\"\",\"quota_bytes\":null,\"active\":true,\"forward\":{\"destinations\":[],\"keep_copy\":true}}|"
+      "\"display_name\":\"\",\"quota_bytes\":null,\"active\":true,\"smtp_active\":true,"
+      "\"forward\":{\"destinations\":[],\"keep_copy\":true},\"recovery_address\":\"\"}|"
       "{\"address\":\"plain@own.example\",\"display_name\":\"太郎\",\"quota_bytes\":null,\"active\":true,"
-      "\"forward\":{\"destinations\":[],\"keep_copy\":true}}|dora@own.example (192.0.2.1)" },
+      "\"smtp_active\":true,\"forward\":{\"destinations\":[],\"keep_copy\":true},\"recovery_address\":\"\"}|dora@own.example (192.0.2.1)" },
     { { &dora, "alias.delete", .key = "l-plain@own.example" },
       "dora@own.example|192.0.2.1|browser|alias.delete|l-plain@own.example|own.example|"
       "{\"address\":\"l-plain@own.example\",\"destinations\":[\"plain@own.example\"],\"description\":\"\","
@@ -117,9 +118,9 @@ static const struct {
       "plain@own.example (192.0.2.1)" },
     { { &super, "admin.update", .key = "dora@own.example", .body = "{\"password\": \"another staple 2\"}" },
       "super@root.example|192.0.2.1|browser|admin.update|dora@own.example||{\"username\":\"dora@own.example\","
-      "\"super_admin\":false,\"domains\":[\"own-alias.example\",\"own-fresh.example\",\"own.example\"],\"active\":true}|"
+      "\"super_admin\":false,\"domains\":[\"own-alias.example\",\"own-fresh.example\",\"own.example\"],\"active\":true,\"recovery_address\":\"\"}|"
       "{\"username\":\"dora@own.example\",\"super_admin\":false,"
-      "\"domains\":[\"own-alias.example\",\"own-fresh.example\",\"own.example\"],\"active\":true}|"
+      "\"domains\":[\"own-alias.example\",\"own-fresh.example\",\"own.example\"],\"active\":true,\"recovery_address\":\"\"}|"
       "super@root.example (192.0.2.1)" },
 };
 

@@ -28,6 +28,8 @@ static const struct subject {
     { "mailbox.create", NULL, NULL, "{\"address\": \"new-{r}@{d}.example\", \"password\": \"another staple 2\"}" },
     { "mailbox.update", "{r}@{d}.example", NULL, "{\"password\": \"another staple 2\"}" },
     { "mailbox.delete", "{r}@{d}.example", NULL, NULL },
+    { "mailbox.freeze", "{r}@{d}.example", NULL, NULL },
+    { "mailbox.thaw", "{r}@{d}.example", NULL, NULL },
     { "alias.list", NULL, "{d}.example", NULL },
     { "alias.show", "l-{r}@{d}.example", NULL, NULL },
     { "alias.create", NULL, NULL, "{\"address\": \"new-{r}@{d}.example\", \"destinations\": [\"x@y.example\"]}" },

@@ -75,6 +75,19 @@ class LogIn(unittest.TestCase):
         self.assertEqual(self.log_in("leaver@example.jp", stack.CLEAR_PASSWORD, "PLAIN"), 535)
 
 
+    def test_frozen_and_sending_switched_off(self):
+        site = stack.site()
+        site.clear_mailbox("frosty@example.jp", stack.CLEAR_PASSWORD)
+        for method in ("PLAIN", "CRAM-MD5"):
+            self.assertEqual(self.log_in("frosty@example.jp", stack.CLEAR_PASSWORD, method), 235)
+            site.api("POST", "/mailboxes/frosty@example.jp/freeze")
+            self.assertEqual(self.log_in("frosty@example.jp", stack.CLEAR_PASSWORD, method), 535)
+            site.api("POST", "/mailboxes/frosty@example.jp/thaw")
+            site.api("PATCH", "/mailboxes/frosty@example.jp", smtp_active=False)
+            self.assertEqual(self.log_in("frosty@example.jp", stack.CLEAR_PASSWORD, method), 535)
+            site.api("PATCH", "/mailboxes/frosty@example.jp", smtp_active=True)
+
+
 class Lmtp(unittest.TestCase):
     def setUp(self):
         self.postfix = second()

@@ -48,6 +48,33 @@ class LogIn(unittest.TestCase):
         self.assertEqual(self.log_in("off@catch.jp", stack.PASSWORD), 535)
         self.assertEqual(self.log_in("shut@closed.jp", stack.PASSWORD), 535)
 
+    def imap(self, name, password):
+        with imaplib.IMAP4("127.0.0.1", self.postfix.dovecot.ports["imap"]) as session:
+            try:
+                return session.login(name, password)[0]
+            except imaplib.IMAP4.error as error:
+                return str(error)
+
+    def test_sending_switched_off_alone(self):
+        self.site.mailbox("reader@example.jp")
+        self.assertEqual(self.log_in("reader@example.jp", stack.PASSWORD), 235)
+        self.site.api("PATCH", "/mailboxes/reader@example.jp", smtp_active=False)
+        self.assertEqual(self.log_in("reader@example.jp", stack.PASSWORD), 535)
+        self.assertEqual(self.imap("reader@example.jp", stack.PASSWORD), "OK")
+        self.site.wait_for("reader@example.jp", self.postfix.send("reader@example.jp"))
+
+    def test_frozen_and_thawed(self):
+        self.site.mailbox("stolen@example.jp")
+        stored = stack.plain_password_row("stolen@example.jp")
+        self.site.api("POST", "/mailboxes/stolen@example.jp/freeze")
+        for password in (stack.PASSWORD, stored, "{LOCKED}" + stored):
+            self.assertEqual(self.log_in("stolen@example.jp", password), 535)
+            self.assertIn("AUTHENTICATIONFAILED", self.imap("stolen@example.jp", password))  # not "try again later"
+        self.site.wait_for("stolen@example.jp", self.postfix.send("stolen@example.jp"))
+        self.site.api("POST", "/mailboxes/stolen@example.jp/thaw")
+        self.assertEqual(self.log_in("stolen@example.jp", stack.PASSWORD), 235)
+        self.assertEqual(self.imap("stolen@example.jp", stack.PASSWORD), "OK")
+
     def test_no_password_before_tls(self):
         with smtplib.SMTP("127.0.0.1", self.postfix.ports["submission"], "client.test", timeout=60) as session:
             session.ehlo()
