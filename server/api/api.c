@@ -303,7 +303,7 @@ static struct text percent_encoded(struct task *t, struct text key)
 static void answer_item(struct task *t, const struct verb *v, const struct answer *a, struct reply *out)
 {
     out->status = 200;
-    if (v->act == ACT_LIST) {
+    if (verb_gives_list(v)) {
         out->body = json_text(t, json_list(t, &a->list), false);
     } else if (a->item && v->gives) {
         out->body = json_text(t, json_item(t, v->gives, a->item), false);

@@ -229,7 +229,7 @@ static json_t *responses_of(struct task *t, const struct verb *v)
 
     set_word(fine, "description", v->summary);
     if (v->gives)
-        set(fine, "content", content_of("application/json", v->act == ACT_LIST
+        set(fine, "content", content_of("application/json", verb_gives_list(v)
                                                                 ? list_schema(t, v->gives)
                                                                 : reference(t, "schemas", v->gives->name, "")));
     set(responses, status, fine);

@@ -70,6 +70,13 @@ const struct route routes[] = {
     { METHOD_PATCH, V1 "/sender-logins/{id}", "sender-login.update" },
     { METHOD_DELETE, V1 "/sender-logins/{id}", "sender-login.delete" },
 
+    { METHOD_GET, V1 "/relays", "relay.list" },
+    { METHOD_POST, V1 "/relays", "relay.create" },
+    { METHOD_GET, V1 "/relays/{name}", "relay.show" },
+    { METHOD_PATCH, V1 "/relays/{name}", "relay.update" },
+    { METHOD_DELETE, V1 "/relays/{name}", "relay.delete" },
+    { METHOD_POST, V1 "/relays/{name}/test", "relay.test" },
+
     { METHOD_GET, V1 "/log", "log.list" },
     { METHOD_GET, V1 "/log/verify", "log.verify" },
     { METHOD_GET, V1 "/log/{id}", "log.show" },

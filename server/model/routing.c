@@ -3,6 +3,7 @@
 
 #include "model/address.h"
 #include "model/domain.h"
+#include "model/network.h"
 #include "model/problem.h"
 
 static bool has_at(struct text given)
@@ -44,6 +45,21 @@ enum outcome sender_pattern_canon(struct task *t, const char *field, struct text
     if (o == DONE)
         *out = task_join(t, local_part, TEXT("@"));
     return o;
+}
+
+enum outcome host_canon(struct task *t, const char *field, struct text given, struct text *out)
+{
+    struct text host = given;
+    struct in6_addr ip;
+
+    if (text_starts(given, TEXT("[")) && text_ends(given, TEXT("]")))
+        host = text_part(given, 1, given.length - 2);
+    if (text_equal_folded(text_part(host, 0, 5), TEXT("ipv6:")))
+        host = text_part(host, 5, host.length);
+    if (!ip_parse(host, &ip))
+        return host.length ? domain_canon(t, field, host, out) : task_problem(t, field, &problem_bad_domain);
+    *out = ip_text(t, &ip);
+    return DONE;
 }
 
 /* Of any of the patterns, "@domain" among them; "*" and "local-part@" are shown as they are. */

@@ -30,6 +30,8 @@ extern const struct shape sender_access_shape;
 /* canon_fn and `shown`: what Postfix looks a recipient up by, and what it looks a sender up by. */
 MUST_USE enum outcome destination_pattern_canon(struct task *t, const char *field, struct text given, struct text *out);
 MUST_USE enum outcome sender_pattern_canon(struct task *t, const char *field, struct text given, struct text *out);
+/* Another server: a name, or an address of either kind; brackets around it are taken off. */
+MUST_USE enum outcome host_canon(struct task *t, const char *field, struct text given, struct text *out);
 MUST_USE enum outcome pattern_shown(struct task *t, const char *field, struct text canonical, struct text *out);
 
 #endif

@@ -25,7 +25,8 @@ enum letter_tls {
 struct letter_route {
     struct text host;           /* a name in ASCII or an address, without brackets */
     int64_t port;
-    enum letter_tls tls;        /* with a certificate that is valid for `host` */
+    enum letter_tls tls;        /* with a certificate that is valid for `host`, */
+    bool any_certificate;       /* or with whichever there is */
     struct text user, password; /* no log-in when `user` is absent or empty */
     struct text helo;           /* absent: the machine's own name */
     struct text ca_file;        /* absent: the system's authorities */

@@ -206,6 +206,8 @@ static void use_route(struct talk *k, CURLcode *all)
     SET_OPTION(all, k->curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     if (r->tls == LETTER_TLS_STARTTLS)
         SET_OPTION(all, k->curl, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
+    SET_OPTION(all, k->curl, CURLOPT_SSL_VERIFYPEER, r->any_certificate ? 0L : 1L);
+    SET_OPTION(all, k->curl, CURLOPT_SSL_VERIFYHOST, r->any_certificate ? 0L : 2L);
     if (r->ca_file.length)
         SET_OPTION(all, k->curl, CURLOPT_CAINFO, r->ca_file.at);
     SET_OPTION(all, k->curl, CURLOPT_ERRORBUFFER, k->error);

@@ -154,7 +154,7 @@ static void print_list(struct task *t, const struct list *list)
 
 void command_print(struct task *t, const struct verb *v, const struct answer *a)
 {
-    if (v->act == ACT_LIST)
+    if (verb_gives_list(v))
         print_list(t, &a->list);
     else if (a->item)
         print_item(t, "", v->gives, a->item);

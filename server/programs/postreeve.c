@@ -67,9 +67,9 @@ static void print_answer(struct task *t, const struct command *c, const struct a
         command_print(t, c->verb, a);
         return;
     }
-    if (c->verb->act != ACT_LIST && !a->item)
+    if (!verb_gives_list(c->verb) && !a->item)
         return;
-    json = json_text(t, c->verb->act == ACT_LIST ? json_list(t, &a->list) : json_item(t, c->verb->gives, a->item),
+    json = json_text(t, verb_gives_list(c->verb) ? json_list(t, &a->list) : json_item(t, c->verb->gives, a->item),
                      true);
     printf("%.*s\n", (int)json.length, json.at);
 }

@@ -4,6 +4,7 @@
 #include "config/config.h"
 #include "http/server.h"
 #include "model/secret.h"
+#include "outside/outside.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -123,11 +124,15 @@ static enum outcome run(struct task *t, const struct options *options)
     if (o != DONE)
         return o;
     secret_start();
+    o = outside_start();
+    if (o != DONE)
+        return o;
     api = api_open(&config);
     if (!api)
         return BROKEN;
     o = options->check ? check(t, &config, api) : serve(t, &config, api);
     api_close(api);
+    outside_stop();
     return o;
 }
 

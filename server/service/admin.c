@@ -132,5 +132,5 @@ const struct verb admin_verbs[] = {
 
 const struct verb *const verb_tables[] = {
     session_verbs, me_verbs, domain_verbs, mailbox_verbs, alias_verbs, alias_domain_verbs, admin_verbs, log_verbs,
-    transport_verbs, sender_access_verbs, sender_login_verbs, NULL,
+    transport_verbs, sender_access_verbs, sender_login_verbs, relay_verbs, NULL,
 };

@@ -57,8 +57,9 @@ struct answer {
     bool alarm;              /* it was looked into, and the finding is bad: a command ends with EX_DATAERR */
 };
 
-/* ACT_DO is what else one can do to an item: "mailbox.freeze", a POST below the item. */
-enum act { ACT_LIST, ACT_SHOW, ACT_CREATE, ACT_UPDATE, ACT_DELETE, ACT_DO };
+/* ACT_DO is what else one can do to an item: "mailbox.freeze", a POST below the item. ACT_TRY tries an item
+ * out, in the same way, and lists how each step went; it changes nothing, and has its record in the log. */
+enum act { ACT_LIST, ACT_SHOW, ACT_CREATE, ACT_UPDATE, ACT_DELETE, ACT_DO, ACT_TRY };
 
 struct work; /* one run of a verb */
 typedef enum outcome verb_fn(struct work *w);
@@ -110,6 +111,12 @@ struct work {
     int64_t record;             /* the log's, once it is written */
     struct record *undone;      /* the record that this undoes */
 };
+
+/* Whether it answers with a list of what it gives. */
+static inline bool verb_gives_list(const struct verb *v)
+{
+    return v->act == ACT_LIST || v->act == ACT_TRY;
+}
 
 extern const struct verb *const verb_tables[]; /* one array per resource, each ended by a NULL name; ended by NULL */
 const struct verb *verb_named(struct text name);

@@ -96,6 +96,8 @@ class World:
         test.admin.post("/alias-domains", {"alias_domain": self.alias_domain, "target_domain": self.target})
         test.admin.post("/transports", {"destination": self.domain, "transport": "relay:"})
         test.admin.post("/sender-access", {"sender": self.domain, "action": "DUNNO"})
+        self.relay = f"relay{next(numbers)}"
+        test.admin.post("/relays", {"name": self.relay, "scope": self.domain, "host": "127.0.0.1", "port": 1})
         self.numbers = {"sender-logins": test.admin.post("/sender-logins", {"sender": self.alias,
                                                                             "login": self.mailbox}).json["id"]}
         self.user = test.log_in(self.mailbox)
@@ -108,6 +110,8 @@ class World:
             key = self.admin
         elif "alias-domains" in operation.path:
             key = self.alias_domain
+        elif "{name}" in operation.path:
+            key = self.relay
         elif "{id}" in operation.path:
             key = str(self.numbers[operation.path.split("/")[3]])
         path = operation.path.removeprefix(API)
@@ -128,6 +132,8 @@ class World:
             "alias-domain.create": {"alias_domain": f"new{number}.example", "target_domain": self.target},
             "transport.create": {"destination": f"new{number}.example", "transport": "relay:"},
             "sender-access.create": {"sender": f"new{number}.example", "action": "HOLD"},
+            "relay.create": {"name": f"new{number}", "scope": f"new{number}.example", "host": "mx.example",
+                             "username": "me", "password": "x"},
             "sender-login.create": {"sender": f"new{number}@{self.domain}", "login": self.mailbox},
             "admin.create": {"username": f"new{number}@staff.example", "password": PASSWORD},
         }

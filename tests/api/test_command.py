@@ -56,7 +56,8 @@ class SameAsTheApi(CommandTest):
         for noun, path in (("domain", "/domains"), ("mailbox", "/mailboxes"), ("alias", "/aliases"),
                            ("alias-domain", "/alias-domains"),
                            ("admin", "/admins"), ("log", "/log"), ("transport", "/transports"),
-                           ("sender-access", "/sender-access"), ("sender-login", "/sender-logins")):
+                           ("sender-access", "/sender-access"), ("sender-login", "/sender-logins"),
+                           ("relay", "/relays")):
             with self.subTest(noun=noun):
                 mine = self.json(noun, "list", "--limit", "3", "--total")
                 theirs = self.admin.get(f"{path}?limit=3&total=true")

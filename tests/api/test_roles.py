@@ -13,6 +13,7 @@ RIGHTS = {  # first word of operationId, and whole ones where they differ
     "domain.create": SUPER, "domain.update": SUPER, "domain.delete": SUPER, "domain": OWN, "mailbox": OWN,
     "alias": OWN,
     "alias-domain": OWN, "admin": SUPER, "log": OWN, "transport": SUPER, "sender-access": SUPER, "sender-login": OWN,
+    "relay": SUPER,
 }
 
 
@@ -40,6 +41,8 @@ class Half:
         self.place = f"place{next(numbers)}.example"
         test.admin.post("/transports", {"destination": self.place, "transport": "relay:"})
         test.admin.post("/sender-access", {"sender": self.place, "action": "DUNNO"})
+        self.relay = f"relay{next(numbers)}"
+        test.admin.post("/relays", {"name": self.relay, "scope": self.place, "host": "127.0.0.1", "port": 1})
         self.lent = test.admin.post("/sender-logins", {"sender": self.alias, "login": self.mailbox}).json["id"]
 
     def key(self, path):
@@ -50,6 +53,8 @@ class Half:
             return self.admin
         if "{destination}" in path or "{sender}" in path:
             return self.place
+        if "{name}" in path:
+            return self.relay
         if "{id}" in path:
             return str({"sender-logins": self.lent}[path.split("/")[3]])
         return self.other_name if "alias-domains" in path else self.domain
@@ -69,6 +74,7 @@ class Half:
                   "/alias-domains": {"alias_domain": self.domain, "target_domain": self.other_name},
                   "/transports": {"destination": f"new{number}.example", "transport": "relay:"},
                   "/sender-access": {"sender": f"new{number}.example", "action": "DUNNO"},
+                  "/relays": {"name": f"new{number}", "scope": f"new{number}.example", "host": "127.0.0.1"},
                   "/sender-logins": {"sender": address, "login": self.mailbox},
                   "/admins": {"username": address, "password": PASSWORD}}
         return next(body for end, body in bodies.items() if operation.path.endswith(end))

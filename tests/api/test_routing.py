@@ -1,4 +1,9 @@
 """Transports, sender access and sender logins, over the API and by the command."""
+import json
+import socket
+import threading
+import time
+
 from case import ApiTest, Life, numbers
 from client import segment
 from test_command import CommandTest, INVALID
@@ -70,6 +75,63 @@ class SenderLoginLife(Life, ApiTest):
         self.assertEqual(self.admin.get(f"/sender-logins?domain={domain}&active=false")["items"], [])
 
 
+class RelayLife(Life, ApiTest):
+    collection = "/relays"
+    key = "name"
+    required = ("name", "scope", "host")
+    changes = (
+        ({"host": "192.0.2.1", "port": 26, "tls": "none"}, {"host": "192.0.2.1", "port": 26, "tls": "none"}),
+        ({"verify_certificate": False, "active": False}, {"verify_certificate": False, "active": False}),
+        ({"username": "me", "password": "electric eel"}, {"username": "me", "has_password": True}),
+        ({"description": "x"}, {"description": "x"}),
+        ({"username": None}, {"username": "", "has_password": False}),
+        ({"tls": None, "port": None}, {"tls": "starttls", "port": 587}),
+    )
+
+    def new(self):
+        number = next(numbers)
+        return {"name": f"life{number}", "scope": f"@life{number}.example", "host": "mx.example.net", "port": 25,
+                "tls": "wrapped", "verify_certificate": True, "username": "taro", "password": "correct horse",
+                "description": "", "active": True}
+
+    def test_the_scope_of_another_is_a_conflict(self):
+        body = self.new()
+        self.admin.post("/relays", body)
+        self.assert_problem(self.admin.ask("POST", "/relays", {**body, "name": "another"}), 409, scope="taken")
+
+    def test_a_trial_answers_each_step(self):
+        path, _ = self.created()
+        self.admin.patch(path, {"host": "127.0.0.1", "port": 1})
+        answer = self.admin.expect(200, "POST", path + "/test").json
+        self.assertIsNone(answer["next"])
+        self.assertEqual([(s["step"], s["state"]) for s in answer["items"]],
+                         [("resolve", "ok"), ("connect", "failed"), ("tls", "skipped"), ("ehlo", "skipped"),
+                          ("auth", "skipped"), ("quit", "skipped")])
+        self.assertIn("refused", answer["items"][1]["words"])
+        tried = self.admin.get("/log?limit=1&verb=relay.test")["items"][0]
+        self.assertEqual(json.loads(tried["after"])["works"], False)
+        self.admin.expect(404, "POST", "/relays/nowhere/test")
+
+    def test_a_slow_server_keeps_no_connection_of_the_database(self):
+        """More trials at once than there are connections, at a server that says nothing: others are answered meanwhile."""
+        with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
+            path, _ = self.created()
+            self.admin.patch(path, {"host": "127.0.0.1", "port": silent.getsockname()[1], "tls": "none"})
+            clients = [self.place.super_admin() for _ in range(2)]
+            trials = [threading.Thread(target=c.ask, args=("POST", path + "/test")) for c in clients]
+            for trial in trials:
+                trial.start()
+            calls = [silent.accept()[0] for _ in trials]
+            begin = time.monotonic()
+            self.admin.patch(path, {"description": "meanwhile"})
+            self.assertLess(time.monotonic() - begin, 5)
+            for call in calls:
+                call.close()
+            for trial in trials:
+                trial.join(60)
+                self.assertFalse(trial.is_alive())
+
+
 class Patterns(ApiTest):
     def test_what_is_in_the_path(self):
         number = next(numbers)
@@ -101,6 +163,20 @@ class ByCommand(CommandTest):
         self.assertFalse(self.json("transport", "update", f".{name}", "--no-active")["active"])
         self.run_command("transport", "delete", f".{name}")
         self.run_command("transport", "create", name, code=INVALID, says="transport")
+
+    def test_relays(self):
+        name = f"cli{next(numbers)}"
+        made = self.json("relay", "create", name, "--scope", f"{name}.example", "--host", "127.0.0.1", "--port", "1",
+                         "--username", "me", "--password-stdin", stdin="correct horse\n")
+        self.assertEqual(made, self.admin.get(f"/relays/{name}"))
+        self.assertTrue(made["has_password"])
+        tried = self.place.run("relay", "test", name, "--json")
+        self.assertEqual(tried.returncode, INVALID)
+        self.assertEqual([s["state"] for s in json.loads(tried.stdout)["items"]], ["ok", "failed"] + ["skipped"] * 4)
+        lines = self.place.run("relay", "test", name).stdout.splitlines()
+        self.assertEqual(len(lines), 7)
+        self.assertRegex(lines[2], "^connect +failed +.*refused")
+        self.run_command("relay", "delete", name)
 
     def test_sender_logins_have_numbers(self):
         mailbox = self.new_mailbox(self.new_domain("cli"))

@@ -139,16 +139,18 @@ static void certificates(void **state)
     static const struct {
         const char *mode, *name, *expired;
         enum letter_tls tls;
-        bool trusted;
+        bool trusted, any; /* its authority; whichever it is */
         const char *states, *words;
     } cases[] = {
-        { "starttls", "127.0.0.1", NULL, LETTER_TLS_STARTTLS, true, "oooooo", "" },
-        { "wrapped", "127.0.0.1", NULL, LETTER_TLS_WRAPPED, true, "oooooo", "" },
-        { "starttls", "127.0.0.1", NULL, LETTER_TLS_STARTTLS, false, "ooF---", "certificate" },
-        { "wrapped", "127.0.0.1", NULL, LETTER_TLS_WRAPPED, false, "ooF---", "certificate" },
-        { "wrapped", "wrong.test", NULL, LETTER_TLS_WRAPPED, true, "ooF---", "does not match" },
-        { "starttls", "wrong.test", NULL, LETTER_TLS_STARTTLS, true, "ooF---", "does not match" },
-        { "wrapped", "127.0.0.1", "expired", LETTER_TLS_WRAPPED, true, "ooF---", "certificate" },
+        { "starttls", "127.0.0.1", NULL, LETTER_TLS_STARTTLS, true, false, "oooooo", "" },
+        { "wrapped", "127.0.0.1", NULL, LETTER_TLS_WRAPPED, true, false, "oooooo", "" },
+        { "starttls", "127.0.0.1", NULL, LETTER_TLS_STARTTLS, false, false, "ooF---", "certificate" },
+        { "wrapped", "127.0.0.1", NULL, LETTER_TLS_WRAPPED, false, false, "ooF---", "certificate" },
+        { "wrapped", "wrong.test", NULL, LETTER_TLS_WRAPPED, true, false, "ooF---", "does not match" },
+        { "starttls", "wrong.test", NULL, LETTER_TLS_STARTTLS, true, false, "ooF---", "does not match" },
+        { "wrapped", "127.0.0.1", "expired", LETTER_TLS_WRAPPED, true, false, "ooF---", "certificate" },
+        { "starttls", "wrong.test", NULL, LETTER_TLS_STARTTLS, false, true, "oooooo", "" },
+        { "wrapped", "127.0.0.1", "expired", LETTER_TLS_WRAPPED, false, true, "oooooo", "" },
     };
 
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -163,6 +165,7 @@ static void certificates(void **state)
         r.tls = cases[i].tls;
         r.user = TEXT("hana");
         r.password = TEXT("s3cret-word");
+        r.any_certificate = cases[i].any;
         if (cases[i].trusted)
             r.ca_file = text_of(p.ca_file);
         assert_probe(t, &r, cases[i].states, cases[i].words);

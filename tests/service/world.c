@@ -57,7 +57,10 @@ static const char filled[] =
     " ('own.example', 'REJECT', '2026-01-01', '2026-01-01'), ('other.example', 'REJECT', '2026-01-01', '2026-01-01');"
     "INSERT INTO postreeve_sender_login (id, sender, login, domain, login_domain, created, modified)"
     " SELECT IF(d.domain LIKE 'own%%', 1, 2), CONCAT('l-plain@', d.domain), CONCAT('plain@', d.domain), d.domain,"
-    " d.domain, '2026-01-01', '2026-01-01' FROM domain d WHERE d.domain IN ('own.example', 'other.example')";
+    " d.domain, '2026-01-01', '2026-01-01' FROM domain d WHERE d.domain IN ('own.example', 'other.example');"
+    "INSERT INTO postreeve_relay (name, scope, host, port, tls, created, modified) VALUES"
+    " ('own', '@own.example', '127.0.0.1', 1, 'none', '2026-01-01', '2026-01-01'),"
+    " ('other', '@other.example', '127.0.0.1', 1, 'none', '2026-01-01', '2026-01-01')";
 
 static char *hash_of_password(void)
 {

@@ -14,13 +14,13 @@ static const struct {
     { "domain", domain_statements },     { "image", image_statements },     { "mailbox", mailbox_statements },
     { "journal", journal_statements },   { "request", request_statements }, { "turn", turn_statements },
     { "transport", transport_statements }, { "sender access", sender_access_statements },
-    { "sender login", sender_login_statements },
+    { "sender login", sender_login_statements }, { "relay", relay_statements },
     { "migrate", migrate_statements },   { "session", session_statements }, { "throttle", throttle_statements },
     { "turn", turn_statements },
 };
 
 static const struct listing *const listings[] = {
-    &transport_listing, &sender_access_listing, &sender_login_listing,
+    &transport_listing, &sender_access_listing, &sender_login_listing, &relay_listing,
     &admin_listing, &alias_listing, &alias_domain_listing, &domain_listing, &log_listing, &mailbox_listing,
 };
 
