@@ -92,7 +92,7 @@ static const struct filter admin_filters[] = { { "active", "a.active = :active" 
 const struct listing admin_listing = {
     "admin.list", ROW, "admin a", NULL, NULL, NULL, "a.username LIKE :search", "a.username LIKE :spelled",
     "a.username", admin_sorts,
-    COUNT(admin_sorts), &admin_row_shape, admin_filters,
+    COUNT(admin_sorts), &admin_row_shape, admin_filters, NULL,
 };
 
 enum outcome store_admin_find(struct task *t, struct text username, struct admin *out)

@@ -16,7 +16,7 @@ MUST_USE enum outcome store_domain_insert(struct task *t, const struct domain *d
 MUST_USE enum outcome store_domain_update(struct task *t, const struct domain *d);
 /* The row and all that is in the domain: mailboxes with what is theirs, aliases, delegations. The log stays. */
 MUST_USE enum outcome store_domain_delete(struct task *t, struct text name);
-/* Mailboxes, aliases and given quota of the domain, without those of address `but`. */
+/* Mailboxes, aliases and given quota of the domain, without those of address `but`; 0 for what the domain does not limit. */
 MUST_USE enum outcome store_domain_room(struct task *t, struct text name, struct text but, struct room_left *out);
 
 MUST_USE enum outcome store_alias_domain_find(struct task *t, struct text name, struct alias_domain *out);

@@ -91,7 +91,7 @@ const struct listing log_listing = {
     "log.list", ROW, "log l", NULL, "l.domain",
     "NOT EXISTS (SELECT 1 FROM admin s WHERE s.username = l.data AND s.superadmin = 1)",
     "l.data COLLATE utf8mb4_unicode_ci LIKE :search OR l.actor LIKE :search OR l.action LIKE :search",
-    "l.data LIKE :spelled", "l.id", log_sorts, COUNT(log_sorts), &row_shape, log_filters,
+    "l.data LIKE :spelled", "l.id", log_sorts, COUNT(log_sorts), &row_shape, log_filters, NULL,
 };
 
 /* From `start` to the end, then from the first; when all 64 are held, it waits for one. */

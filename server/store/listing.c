@@ -26,7 +26,7 @@ const struct shape page_shape = SHAPE(struct page, "Page", page_fields);
 
 struct asked { /* the values of a list's statement */
     int64_t limit, cursor_number, total;
-    struct text cursor_text, cursor_key, search, spelled, domain, owner, only_domains, actor, verb;
+    struct text cursor_text, cursor_key, search, spelled, plain, spelled_plain, domain, owner, only_domains, actor, verb;
     bool active;
     struct moment since, until;
 };
@@ -34,7 +34,7 @@ struct asked { /* the values of a list's statement */
 static const struct field asked_fields[] = {
     COLUMN(struct asked, limit),       COLUMN(struct asked, cursor_number), COLUMN(struct asked, total),
     COLUMN(struct asked, cursor_text), COLUMN(struct asked, cursor_key),    COLUMN(struct asked, search),
-    COLUMN(struct asked, spelled),
+    COLUMN(struct asked, spelled),     COLUMN(struct asked, plain),         COLUMN(struct asked, spelled_plain),
     COLUMN(struct asked, domain),      COLUMN(struct asked, owner),         COLUMN(struct asked, only_domains),
     COLUMN(struct asked, actor),       COLUMN(struct asked, verb),          COLUMN(struct asked, active),
     COLUMN(struct asked, since),       COLUMN(struct asked, until),
@@ -65,13 +65,35 @@ static bool sorts_by_text(const struct listing *l, const struct sort *s)
     return sort_field(l, s)->kind == KIND_TEXT;
 }
 
+static struct text rows_of(struct task *t, const struct listing *l, const char *index, const char *narrowed)
+{
+    struct text hint = index ? task_printf(t, " FORCE INDEX (%s)", index) : TEXT("");
+    const char *joins = l->shortcut && l->shortcut->joins ? l->shortcut->joins : "";
+
+    return task_printf(t, " FROM %s%.*s%s%s", l->from, (int)hint.length, hint.at, narrowed, joins);
+}
+
+static struct text matching(struct task *t, const struct listing *l, const struct variant *v)
+{
+    bool spelled = v->spelled && l->spelled;
+    const struct shortcut *s = l->shortcut;
+    struct text sql = TEXT("");
+
+    if (s && s->sift)
+        sql = task_printf(t, " AND (%s%s%s)", s->sift, spelled ? " OR " : "", spelled ? s->sift_spelled : "");
+    return task_join(t, sql, task_printf(t, " AND (%s%s%s)", l->search, spelled ? " OR " : "", spelled ? l->spelled : ""));
+}
+
 static struct text conditions(struct task *t, const struct listing *l, const struct variant *v)
 {
     struct text sql = task_printf(t, " WHERE %s", l->where ? l->where : "TRUE");
 
     if (v->in_domain)
         sql = task_join(t, sql, task_printf(t, " AND %s = :domain", l->domain));
-    if (v->of_owner)
+    if (v->of_owner && v->in_domain) /* asked once, whatever the list holds */
+        sql = task_join(t, sql, TEXT(" AND EXISTS (SELECT 1 FROM domain_admins da WHERE da.username = :owner"
+                                     " AND da.domain = :domain AND da.active = 1)"));
+    else if (v->of_owner)
         sql = task_join(t, sql, task_printf(t, " AND %s IN (SELECT da.domain FROM domain_admins da"
                                                " WHERE da.username = :owner AND da.active = 1)", l->domain));
     if (v->of_some_domains)
@@ -79,13 +101,7 @@ static struct text conditions(struct task *t, const struct listing *l, const str
     for (const struct filter *f = l->filters; f && f->field; f++)
         if (v->filtered & shape_bit(&page_shape, f->field))
             sql = task_join(t, sql, task_printf(t, " AND (%s)", f->condition));
-    if (v->of_owner && l->owned)
-        sql = task_join(t, sql, task_printf(t, " AND %s", l->owned));
-    if (v->searching && v->spelled && l->spelled)
-        sql = task_join(t, sql, task_printf(t, " AND (%s OR %s)", l->search, l->spelled));
-    else if (v->searching)
-        sql = task_join(t, sql, task_printf(t, " AND (%s)", l->search));
-    return sql;
+    return v->searching ? task_join(t, sql, matching(t, l, v)) : sql;
 }
 
 static struct text beyond_cursor(struct task *t, const struct listing *l, const struct variant *v)
@@ -98,12 +114,31 @@ static struct text beyond_cursor(struct task *t, const struct listing *l, const 
     return task_printf(t, " AND (%s %s %s OR (%s = %s AND %s %s :cursor_key))", by, than, at, by, at, l->key, than);
 }
 
+static const char *search_index(const struct listing *l, const struct variant *v)
+{
+    return l->shortcut && v->in_domain && v->searching ? l->shortcut->search_index : NULL;
+}
+
+static const char *page_index(const struct listing *l, const struct variant *v)
+{
+    const char *searched = search_index(l, v);
+
+    return searched || !l->shortcut || !v->in_domain ? searched : l->shortcut->indexes[v->sort - l->sorts];
+}
+
+static struct text owned_too(struct task *t, struct text sql, const struct listing *l)
+{
+    return task_join(t, sql, task_printf(t, " AND %s", l->owned));
+}
+
 static struct statement page_statement(struct task *t, const struct listing *l, const struct variant *v)
 {
     const char *way = v->downward ? " DESC" : "";
-    struct text sql = task_printf(t, "SELECT %s FROM %s", l->columns, l->from);
+    struct text sql = task_join(t, task_printf(t, "SELECT %s", l->columns), rows_of(t, l, page_index(l, v), ""));
 
     sql = task_join(t, sql, conditions(t, l, v));
+    if (v->of_owner && l->owned)
+        sql = owned_too(t, sql, l);
     if (v->behind_cursor)
         sql = task_join(t, sql, beyond_cursor(t, l, v));
     sql = task_join(t, sql, strcmp(v->sort->expression, l->key) == 0
@@ -113,11 +148,21 @@ static struct statement page_statement(struct task *t, const struct listing *l, 
     return (struct statement){ l->name, sql.at, &asked_shape, l->gives };
 }
 
+/* To look beside every row for what `owned` leaves out takes longer than the count; there is little of it. */
 static struct statement total_statement(struct task *t, const struct listing *l, const struct variant *v)
 {
-    struct text sql = task_printf(t, "SELECT COUNT(*) AS total FROM %s", l->from);
+    bool owned = v->of_owner && l->owned;
+    const char *apart = owned && l->shortcut ? l->shortcut->not_owned : NULL;
+    struct text sql = task_join(t, TEXT("SELECT (SELECT COUNT(*)"), rows_of(t, l, search_index(l, v), ""));
 
-    return (struct statement){ l->name, task_join(t, sql, conditions(t, l, v)).at, &asked_shape, &asked_shape };
+    sql = task_join(t, sql, conditions(t, l, v));
+    if (owned && !apart)
+        sql = owned_too(t, sql, l);
+    if (apart) {
+        sql = task_join(t, task_join(t, sql, TEXT(") - (SELECT COUNT(*)")), rows_of(t, l, NULL, apart));
+        sql = task_join(t, sql, conditions(t, l, v));
+    }
+    return (struct statement){ l->name, task_join(t, sql, TEXT(") AS total")).at, &asked_shape, &asked_shape };
 }
 
 static enum outcome choose_sort(struct task *t, const struct listing *l, struct text wanted, struct variant *out)
@@ -187,13 +232,12 @@ static enum outcome cursor_read(struct task *t, const struct listing *l, struct 
 }
 
 /* "50%_x" searched for as such: LIKE's own characters lose their meaning. Addresses and domains are stored folded and
- * compared octet by octet, so what is looked for is folded, too; other texts are compared without regard to case. */
+ * compared octet by octet, so `wanted` is folded, too; other texts are compared without regard to case. */
 static struct text like_pattern(struct task *t, struct text wanted)
 {
     char *at = task_alloc(t, wanted.length * 2 + 3);
     size_t length = 0;
 
-    wanted = task_lower(t, wanted);
     at[length++] = '%';
     for (size_t i = 0; i < wanted.length; i++) {
         if (wanted.at[i] == '%' || wanted.at[i] == '_' || wanted.at[i] == '\\')
@@ -263,13 +307,15 @@ enum outcome listing_page(struct task *t, const struct listing *l, const struct 
                          .of_some_domains = scope->only.count > 0, .filtered = page->given };
     int64_t limit = page->limit ? page->limit : PAGE_LIMIT_DEFAULT;
     struct asked asked = { .limit = limit + 1, /* one more says whether there is a next page */
-                           .search = like_pattern(t, page->search),
-                           .spelled = like_pattern(t, as_stored(t, page->search)), .domain = scope->domain,
+                           .plain = task_lower(t, page->search),
+                           .spelled_plain = task_lower(t, as_stored(t, page->search)), .domain = scope->domain,
                            .owner = scope->owner, .only_domains = joined(t, &scope->only), .actor = page->actor,
                            .verb = page->verb, .active = page->active, .since = page->since, .until = page->until };
     struct statement s;
     enum outcome o = choose_sort(t, l, page->sort, &v);
 
+    asked.search = like_pattern(t, asked.plain);
+    asked.spelled = like_pattern(t, asked.spelled_plain);
     *out = (struct list){ .shape = l->gives };
     if (o == DONE && page->total)
         o = count_all(t, l, &v, &asked, out);

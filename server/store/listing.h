@@ -1,6 +1,8 @@
 /* server/store/listing.h - one page of a list
  *
- * WHAT    Keyset paging: a cursor says behind which row the page begins, so page 1,000 costs what page 1 costs. A
+ * WHAT    Keyset paging: a cursor says behind which row the page begins, so page 1,000 costs what page 1 costs where an
+ *         index has that order. Within one domain that index is named: left to itself, the database reads a whole table in
+ *         the order of its primary key, in the hope that LIMIT soon ends it. A
  *         listing is data: its columns, its sorts, what a search compares. The SQL of each variant (sort, direction,
  *         search, cursor, scope) is put together from these constant parts alone; a test prepares every one.
  */
@@ -40,6 +42,15 @@ struct sort {
     const char *expression; /* as in SQL */
 };
 
+struct shortcut {
+    const char *joins;           /* behind `from`, which is one table then: one row of these at most for each of its rows */
+    const char *const *indexes;  /* for each sort: what has one domain's rows in that order; NULL: they are sorted each time */
+    const char *search_index;    /* to be read when a search is within one domain */
+    const char *sift;            /* true of whatever `search` is true of, and cheaper; with :plain */
+    const char *sift_spelled;    /* the same for `spelled`; with :spelled_plain */
+    const char *not_owned;       /* joins, for each row that `owned` leaves out, one row; these are counted and taken off */
+};
+
 struct listing {
     const char *name;
     const char *columns, *from;
@@ -53,6 +64,7 @@ struct listing {
     size_t sort_count;
     const struct shape *gives;
     const struct filter *filters; /* besides `domain`, which every list with a domain knows; ended by a NULL field */
+    const struct shortcut *shortcut; /* NULL: the database finds its way */
 };
 /* Whether the list knows that field of page_shape: the common part always, a filter if it is its own. */
 bool listing_knows(const struct listing *l, const struct field *of_page);

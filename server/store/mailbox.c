@@ -29,7 +29,8 @@ _Static_assert(sizeof LOCKED_PREFIX - 1 == 8, "IS_LOCKED counts the prefix's cha
     "COALESCE(q.messages, 0) AS usage_messages, UNIX_TIMESTAMP(m.created) AS created, "                          \
     "UNIX_TIMESTAMP(m.modified) AS modified, m.smtp_active, m.email_other AS recovery_address, "                 \
     IS_LOCKED("m.password") " AS frozen"
-#define FROM "mailbox m LEFT JOIN alias a ON a.address = m.username LEFT JOIN quota2 q ON q.username = m.username"
+#define JOINS " LEFT JOIN alias a ON a.address = m.username LEFT JOIN quota2 q ON q.username = m.username"
+#define FROM "mailbox m" JOINS
 
 enum {
     FIND, LOCK, INSERT, INSERT_FORWARD, UPDATE, UPDATE_FORWARD, SET_PASSWORD, DELETE, DELETE_FORWARD, DELETE_USAGE,
@@ -100,10 +101,11 @@ const struct statement mailbox_statements[] = {
 /* Accounts that outrank a domain admin are not in that admin's lists, by no search, sort or count. */
 #define NOT_SUPER(address) \
     "NOT EXISTS (SELECT 1 FROM admin s WHERE s.username = " address " AND s.superadmin = 1)"
+#define THE_SUPER(address) " JOIN admin s ON s.username = " address " AND s.superadmin = 1"
 
 static const struct sort mailbox_sorts[] = {
     { "address", "m.username" },
-    { "display_name", "m.name COLLATE utf8mb4_unicode_ci" },
+    { "display_name", "m.postreeve_name" },
     { "usage_bytes", "COALESCE(q.bytes, 0)" },
     { "quota_bytes", "m.quota" },
     { "modified", "UNIX_TIMESTAMP(m.modified)" },
@@ -122,11 +124,19 @@ static const struct field listed_fields[] = {
 static const struct shape listed_shape = SHAPE(struct mailbox, "MailboxRow", listed_fields);
 
 static const struct filter mailbox_filters[] = { { "active", "m.active = :active" }, { 0 } };
+/* sql/migrations/0008-list-indexes.sql says what postreeve_search is. */
+#define WEIGHTS(value) "LOCATE(WEIGHT_STRING(" value " COLLATE utf8mb4_unicode_ci), m.postreeve_search)"
+static const char *const mailbox_indexes[] = { "postreeve_search", "postreeve_name", NULL, "postreeve_quota", NULL };
+static const struct shortcut mailbox_shortcut = {
+    JOINS, mailbox_indexes, "postreeve_search", WEIGHTS(":plain") " OR LENGTH(m.postreeve_search) = 1024",
+    WEIGHTS(":spelled_plain"), THE_SUPER("m.username"),
+};
+_Static_assert(COUNT(mailbox_indexes) == COUNT(mailbox_sorts), "an index, or none, for each sort");
+
 const struct listing mailbox_listing = {
-    "mailbox.list", ROW, FROM, NULL, "m.domain", NOT_SUPER("m.username"),
+    "mailbox.list", ROW, "mailbox m", NULL, "m.domain", NOT_SUPER("m.username"),
     "m.username LIKE :search OR m.name COLLATE utf8mb4_unicode_ci LIKE :search", "m.username LIKE :spelled",
-    "m.username", mailbox_sorts,
-    COUNT(mailbox_sorts), &listed_shape, mailbox_filters,
+    "m.username", mailbox_sorts, COUNT(mailbox_sorts), &listed_shape, mailbox_filters, &mailbox_shortcut,
 };
 
 enum outcome store_mailbox_find(struct task *t, struct text address, struct mailbox *out)
@@ -255,11 +265,15 @@ static const struct sort alias_sorts[] = {
     { "modified", "UNIX_TIMESTAMP(x.modified)" },
 };
 static const struct filter alias_filters[] = { { "active", "x.active = :active" }, { 0 } };
+static const char *const alias_indexes[] = { "domain", NULL };
+static const struct shortcut alias_shortcut = { .indexes = alias_indexes, .not_owned = THE_SUPER("x.address") };
+_Static_assert(COUNT(alias_indexes) == COUNT(alias_sorts), "an index, or none, for each sort");
+
 const struct listing alias_listing = {
     "alias.list", ALIAS_ROW, "alias x", NO_MAILBOX, "x.domain", NOT_SUPER("x.address"),
     "x.address LIKE :search OR x.goto LIKE :search OR x.description COLLATE utf8mb4_unicode_ci LIKE :search",
     "x.address LIKE :spelled OR x.goto LIKE :spelled",
-    "x.address", alias_sorts, COUNT(alias_sorts), &alias_row_shape, alias_filters,
+    "x.address", alias_sorts, COUNT(alias_sorts), &alias_row_shape, alias_filters, &alias_shortcut,
 };
 
 enum outcome store_alias_find(struct task *t, struct text address, struct alias *out)

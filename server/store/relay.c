@@ -49,7 +49,7 @@ const struct listing relay_listing = {
     "relay.list", SHOWN, "postreeve_relay r", NULL, NULL, NULL,
     "r.name LIKE :search OR r.scope LIKE :search OR r.host LIKE :search"
     " OR r.username COLLATE utf8mb4_unicode_ci LIKE :search OR r.description COLLATE utf8mb4_unicode_ci LIKE :search",
-    "r.scope LIKE :spelled OR r.host LIKE :spelled", "r.name", sorts, COUNT(sorts), &row_shape, filters,
+    "r.scope LIKE :spelled OR r.host LIKE :spelled", "r.name", sorts, COUNT(sorts), &row_shape, filters, NULL,
 };
 
 enum outcome store_relay_find(struct task *t, struct text name, struct relay *out)

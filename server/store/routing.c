@@ -39,7 +39,7 @@ const struct listing transport_listing = {
     "r.destination LIKE :search OR r.transport COLLATE utf8mb4_unicode_ci LIKE :search"
     " OR r.description COLLATE utf8mb4_unicode_ci LIKE :search",
     "r.destination LIKE :spelled", "r.destination", transport_sorts, COUNT(transport_sorts), &transport_shape,
-    transport_filters,
+    transport_filters, NULL,
 };
 
 enum outcome store_transport_find(struct task *t, struct text destination, struct transport *out)
@@ -105,7 +105,7 @@ const struct listing sender_access_listing = {
     "s.sender LIKE :search OR s.action COLLATE utf8mb4_unicode_ci LIKE :search"
     " OR s.reply COLLATE utf8mb4_unicode_ci LIKE :search OR s.description COLLATE utf8mb4_unicode_ci LIKE :search",
     "s.sender LIKE :spelled", "s.sender", sender_access_sorts, COUNT(sender_access_sorts), &sender_access_shape,
-    sender_access_filters,
+    sender_access_filters, NULL,
 };
 
 enum outcome store_sender_access_find(struct task *t, struct text sender, struct sender_access *out)

@@ -86,7 +86,9 @@ class Place:
 
     def digest(self):
         """Changes when a row of what people manage does."""
-        return self.sql("CHECKSUM TABLE domain, mailbox, alias, alias_domain, admin, domain_admins, log, quota2, vacation")
+        tables = "domain mailbox alias alias_domain admin domain_admins log quota2 vacation".split()
+        # Not CHECKSUM TABLE: with computed columns it says something else from time to time, of the same rows.
+        return hash(tuple(tuple(row) for row in self.sql("".join(f"SELECT * FROM {table};" for table in tables))))
 
     def client(self):
         return Client(self.url)
