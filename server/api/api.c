@@ -383,15 +383,16 @@ static void answer(struct task *t, const struct verb *v, enum outcome o, const s
 static enum outcome run(struct api *a, struct task *t, const struct call *call, const struct verb *v,
                         struct answer *out)
 {
-    struct actor actor = { .source = call->source, .via = "browser", .token = call->session_token,
+    struct actor actor = { .source = call->source, .via = call->bearer.at ? "token" : "browser", .token = call->session_token,
                            .language = language_of(call->accept_language) };
     struct request in = { .if_match = call->if_match, .raw_body = call->body,
                           .idempotency_key = call->route->method == METHOD_POST ? call->idempotency_key
                                                                                 : (struct text){ 0 } };
-    enum outcome o = session_identify(&a->service, t, call->session_token, &actor);
+    enum outcome o = call->bearer.at ? token_identify(&a->service, t, call->bearer, &actor)
+                                     : session_identify(&a->service, t, call->session_token, &actor);
 
-    if (o == DONE && permit_reach(v->may, actor.role) == REACH_NONE)
-        o = actor.role == ROLE_NOBODY ? STRANGER : DENIED;
+    if (o == DONE)
+        o = permit_verb(v, &actor);
     if (o == DONE)
         o = read_part(t, v, call->parts[0], &in);
     if (o == DONE)

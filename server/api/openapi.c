@@ -305,8 +305,8 @@ static json_t *components(struct task *t)
     set_word(response, "description", "What is wrong, field by field (RFC 9457).");
     set(response, "content", content_of("application/problem+json", reference(t, "schemas", "Problem", "")));
     set(all, "responses", object_of("Problem", response));
-    set(all, "securitySchemes", json_pack("{s:{s:s, s:s, s:s}}", "session", "type", "apiKey", "in", "cookie", "name",
-                                          "postreeve_session"));
+    set(all, "securitySchemes", json_pack("{s:{s:s, s:s, s:s}, s:{s:s, s:s}}", "session", "type", "apiKey", "in", "cookie",
+                                          "name", "postreeve_session", "token", "type", "http", "scheme", "bearer"));
     return all;
 }
 
@@ -336,6 +336,6 @@ struct text api_openapi(struct task *t)
                                 "Administration of virtual mail domains."));
     set(root, "paths", paths(t));
     set(root, "components", components(t));
-    set(root, "security", json_pack("[{s:[]}]", "session"));
+    set(root, "security", json_pack("[{s:[]}, {s:[]}]", "session", "token"));
     return json_text(t, root, true);
 }

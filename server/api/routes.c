@@ -76,6 +76,10 @@ const struct route routes[] = {
     { METHOD_PATCH, V1 "/relays/{name}", "relay.update" },
     { METHOD_DELETE, V1 "/relays/{name}", "relay.delete" },
     { METHOD_POST, V1 "/relays/{name}/test", "relay.test" },
+    { METHOD_GET, V1 "/tokens", "token.list" },
+    { METHOD_POST, V1 "/tokens", "token.create" },
+    { METHOD_GET, V1 "/tokens/{id}", "token.show" },
+    { METHOD_DELETE, V1 "/tokens/{id}", "token.delete" },
 
     { METHOD_GET, V1 "/log", "log.list" },
     { METHOD_GET, V1 "/log/verify", "log.verify" },

@@ -2,8 +2,10 @@
 #include "model/account.h"
 
 #include "model/address.h"
+#include "model/network.h"
 #include "model/password.h"
 #include "model/problem.h"
+#include "model/scope.h"
 
 #include <string.h>
 
@@ -58,7 +60,7 @@ static const struct field session_fields[] = {
     FIELD(struct session, role, .flags = READ_ONLY, .words = role_words, .doc = "What they are here."),
     FIELD(struct session, domains, .flags = READ_ONLY, .shown = domain_shown,
           .doc = "Domains delegated to them; empty for a super admin, who has them all."),
-    FIELD(struct session, csrf_token, .flags = READ_ONLY, .doc = "To be sent as X-CSRF-Token with every change."),
+    FIELD(struct session, csrf_token, .flags = READ_ONLY, .doc = "To be sent as X-CSRF-Token with every change; empty for an API token."),
     FIELD(struct session, language, .flags = READ_ONLY, .doc = "The language the browser asked for: en or ja."),
 };
 const struct shape session_shape = SHAPE(struct session, "Session", session_fields);
@@ -118,3 +120,22 @@ static const struct field verification_fields[] = {
     FIELD(struct verification, first, .flags = READ_ONLY, .doc = "The number of that record; 0: none."),
 };
 const struct shape verification_shape = SHAPE(struct verification, "LogVerification", verification_fields);
+
+static const struct field token_fields[] = {
+    FIELD(struct token, id, .flags = READ_ONLY | KEY, .doc = "Its number."),
+    FIELD(struct token, name, .flags = REQUIRED | NO_BLANK, .max = 128, .doc = "What it is for."),
+    FIELD(struct token, scopes, .flags = REQUIRED, .min = 1, .max = 64, .entry_max = SCOPE_MAX, .canon = scope_canon,
+          .option = "scope", .doc = "What it may do: *, read, NOUN.*, NOUN.read, or a verb such as mailbox.create."),
+    FIELD(struct token, domains, .max = 1000, .entry_max = 253, .canon = domain_canon, .shown = domain_shown,
+          .option = "domain", .doc = "The domains it is for; none: all of its owner's."),
+    FIELD(struct token, allowed_networks, .max = 64, .entry_max = NETWORK_MAX, .canon = network_canon, .option = "network",
+          .doc = "The networks it may be used from; none: any."),
+    FIELD(struct token, expires, .doc = "When it ends; null: never."),
+    FIELD(struct token, username, .max = ADDRESS_MAX, .canon = username_canon, .shown = address_shown,
+          .doc = "Whose it is: one's own account. The command line, which has none, says whose."),
+    FIELD(struct token, created, .flags = READ_ONLY, .doc = "When it was made."),
+    FIELD(struct token, last_used, .flags = READ_ONLY, .doc = "When it was last used, to the minute; null: never."),
+    FIELD(struct token, last_source, .flags = READ_ONLY, .doc = "From where it was last used."),
+    FIELD(struct token, secret, .flags = READ_ONLY | ONCE, .doc = "The token itself; shown once, when it is made."),
+};
+const struct shape token_shape = SHAPE(struct token, "Token", token_fields);

@@ -115,3 +115,11 @@ bool networks_hold(const struct texts *networks, struct text address)
             return true;
     return networks->count == 0;
 }
+
+bool network_within(struct text inner, struct text outer)
+{
+    struct network small, large;
+
+    return network_parse(inner, &small) && network_parse(outer, &large) && small.bits >= large.bits
+        && network_covers(&large, &small.address);
+}

@@ -36,6 +36,8 @@ bool networks_cover(const struct networks *n, const struct in6_addr *ip);
 
 /* For fields (a canon_fn): INVALID with bad_network or network_host_bits {max}. */
 MUST_USE enum outcome network_canon(struct task *t, const char *field, struct text given, struct text *out);
+/* Whether all of `inner` lies in `outer`, both as they are stored. */
+bool network_within(struct text inner, struct text outer);
 /* As they are stored. What is no network holds nothing, and what is no address is in none. */
 bool network_holds(struct text network, struct text address);
 bool networks_hold(const struct texts *networks, struct text address); /* none at all: everybody */

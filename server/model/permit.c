@@ -27,6 +27,7 @@ static const enum reach reaches[MAYS][ROLES] = {
     [MAY_EDIT_FETCHMAIL]     = { NO,   NO,   OWN,          ALL },
     [MAY_MANAGE_ADMINS]      = { NO,   NO,   NO,           ALL },
     [MAY_READ_LOG]           = { NO,   NO,   OWN,          ALL },
+    [MAY_USE_TOKENS]         = { NO,   ALL,  ALL,          ALL },
     [MAY_UNDO]               = { NO,   NO,   OWN,          ALL },
     [MAY_VERIFY_LOG]         = { NO,   NO,   NO,           ALL },
 };

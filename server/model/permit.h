@@ -30,6 +30,7 @@ enum may {
     MAY_EDIT_FETCHMAIL,
     MAY_MANAGE_ADMINS,
     MAY_READ_LOG,
+    MAY_USE_TOKENS,      /* one's own; a super admin sees and revokes everybody's */
     MAY_UNDO,            /* what one may do, one may undo */
     MAY_VERIFY_LOG,
     MAY_END

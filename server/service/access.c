@@ -2,13 +2,16 @@
 #include "service/tables.h"
 
 #include "model/problem.h"
+#include "store/token.h"
 #include "store/account.h"
 
 #define GENERATED_LENGTH 16 /* characters; more where the policy asks for more */
 
 enum outcome account_end_access(struct work *w, struct text username, const char *account, struct text but)
 {
-    return store_session_delete_others(w->t, username, account, but);
+    enum outcome o = store_session_delete_others(w->t, username, account, but);
+
+    return o == DONE && !but.at ? store_token_delete_of(w->t, username, account, NULL) : o;
 }
 
 enum outcome choose_password(struct work *w, const struct chosen_password *wanted, struct text *hash,

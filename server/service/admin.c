@@ -98,7 +98,8 @@ static enum outcome update(struct work *w)
     if (o == DONE)
         o = store_admin_update(w->t, a);
     if (o == DONE && new_password)
-        o = account_end_access(w, w->key, "admin", w->actor->session);
+        o = account_end_access(w, w->key, "admin", text_equal(w->key, w->actor->username) ? w->actor->session
+                                                                                   : (struct text){ 0 });
     return o == DONE ? show_with(w, generated) : o;
 }
 
@@ -128,9 +129,4 @@ const struct verb admin_verbs[] = {
       "Change an admin", false },
     { "admin.delete", ACT_DELETE, MAY_MANAGE_ADMINS, &admin_resource, NULL, NULL, erase, "Delete an admin", false },
     { 0 },
-};
-
-const struct verb *const verb_tables[] = {
-    session_verbs, me_verbs, domain_verbs, mailbox_verbs, alias_verbs, alias_domain_verbs, admin_verbs, log_verbs,
-    transport_verbs, sender_access_verbs, sender_login_verbs, relay_verbs, NULL,
 };

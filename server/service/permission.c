@@ -4,11 +4,21 @@
  */
 #include "service/steps.h"
 
+#include "model/scope.h"
 #include "store/account.h"
 
 enum outcome refused(const struct work *w)
 {
     return w->actor->role == ROLE_NOBODY ? STRANGER : DENIED;
+}
+
+enum outcome permit_verb(const struct verb *v, const struct actor *actor)
+{
+    const struct token *token = actor->grant;
+    bool may = permit_reach(v->may, actor->role) != REACH_NONE
+            && (!token || scopes_cover(&token->scopes, text_of(v->name), verb_only_reads(v)));
+
+    return may ? DONE : actor->role == ROLE_NOBODY ? STRANGER : DENIED;
 }
 
 bool verb_only_reads(const struct verb *v)
@@ -19,7 +29,8 @@ bool verb_only_reads(const struct verb *v)
 /* What is one's own needs no domain. */
 static bool is_personal(enum may may)
 {
-    return may == MAY_SEE_SESSION || may == MAY_USE_ACCOUNT || may == MAY_USE_MAILBOX || may == MAY_LOG_IN;
+    return may == MAY_SEE_SESSION || may == MAY_USE_ACCOUNT || may == MAY_USE_MAILBOX || may == MAY_LOG_IN
+        || may == MAY_USE_TOKENS;
 }
 
 static bool holds(const struct texts *list, struct text wanted)
@@ -80,10 +91,10 @@ enum outcome permit(struct work *w)
     const struct resource *of = w->verb->of;
     const struct token *token = w->actor->grant;
     enum reach reach = permit_reach(w->verb->may, w->actor->role);
-    enum outcome o = DONE;
+    enum outcome o = permit_verb(w->verb, w->actor);
 
-    if (reach == REACH_NONE)
-        return refused(w);
+    if (o != DONE)
+        return o;
     if (reach == REACH_ALL && !(token && token->domains.count))
         return DONE;
     if (w->key.length && of && of->belongs && w->verb->act != ACT_CREATE)

@@ -7,10 +7,12 @@
 
 #include "base/clock.h"
 #include "model/address.h"
+#include "model/network.h"
 #include "model/secret.h"
 #include "service/tables.h"
 #include "service/throttle.h"
 #include "store/account.h"
+#include "store/token.h"
 
 #define LOGIN_FLOOR_MS 400
 #define SEEN_SECONDS 60 /* how stale `seen` may get; spares a write per request */
@@ -44,20 +46,49 @@ static enum outcome identify_once(const struct service *s, struct task *t, struc
     return found.unseen_seconds > SEEN_SECONDS ? store_session_seen(t, digest) : DONE;
 }
 
-enum outcome session_identify(const struct service *s, struct task *t, struct text token, struct actor *actor)
+static enum outcome identify_token_once(const struct service *s, struct task *t, struct text digest, struct actor *actor)
+{
+    struct token *k = task_alloc(t, sizeof *k);
+    enum outcome o = store_borrow(s->store, t);
+
+    if (o == DONE)
+        o = store_token_identify(t, digest, k);
+    if (o != DONE || !networks_hold(&k->allowed_networks, actor->source))
+        return o;
+    actor->role = text_equal(k->account, TEXT("mailbox")) ? ROLE_USER
+                  : k->super_admin                        ? ROLE_SUPER_ADMIN : ROLE_DOMAIN_ADMIN;
+    actor->username = k->username;
+    actor->grant = k;
+    return k->unseen_seconds > SEEN_SECONDS ? store_token_seen(t, digest, actor->source) : DONE;
+}
+
+typedef enum outcome identify_fn(const struct service *s, struct task *t, struct text digest, struct actor *actor);
+
+static enum outcome identify(identify_fn *once, const struct service *s, struct task *t, struct text token,
+                             struct actor *actor)
 {
     enum outcome o;
 
     if (token.length != SECRET_TOKEN_LENGTH)
         return DONE;
-    o = identify_once(s, t, secret_digest(t, token), actor);
+    o = once(s, t, secret_digest(t, token), actor);
     if (o == RETRY && transaction_may_be_repeated(t)) { /* the server may have closed an idle connection */
         store_return(s->store, t);
-        o = identify_once(s, t, secret_digest(t, token), actor);
+        o = once(s, t, secret_digest(t, token), actor);
     }
     if (o != DONE)
         store_return(s->store, t);
     return o == MISSING ? DONE : o;
+}
+
+enum outcome session_identify(const struct service *s, struct task *t, struct text token, struct actor *actor)
+{
+    return identify(identify_once, s, t, token, actor);
+}
+
+enum outcome token_identify(const struct service *s, struct task *t, struct text bearer, struct actor *actor)
+{
+    return identify(identify_token_once, s, t, bearer, actor);
 }
 
 void own_target(struct work *w)
@@ -109,6 +140,7 @@ static enum outcome describe_session(struct work *w, struct text token, struct t
         o = store_admin_find(w->t, username, &a);
     *out = (struct session){ .username = username, .role = text_of(role_words[role]), .domains = a.domains,
                              .language = w->actor->language };
+    out->csrf_token = TEXT("");
     if (token.length)
         out->csrf_token = secret_derive(w->t, token, "csrf");
     w->out->item = out;

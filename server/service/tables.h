@@ -9,6 +9,10 @@ extern const struct resource domain_resource, alias_domain_resource, mailbox_res
     log_resource;
 extern const struct resource transport_resource, sender_access_resource, sender_login_resource, relay_resource;
 extern const struct verb transport_verbs[], sender_access_verbs[], sender_login_verbs[], relay_verbs[];
+extern const struct resource transport_resource, sender_access_resource, sender_login_resource;
+extern const struct verb transport_verbs[], sender_access_verbs[], sender_login_verbs[];
+extern const struct resource token_resource;
+extern const struct verb token_verbs[];
 extern const struct verb domain_verbs[], alias_domain_verbs[], mailbox_verbs[], alias_verbs[], admin_verbs[],
     session_verbs[], me_verbs[], log_verbs[];
 
@@ -23,6 +27,7 @@ MUST_USE enum outcome destinations_without_loop(struct work *w, const char *fiel
 
 /* Ends what lets somebody act as the account ("mailbox" or "admin"): its sessions, but for the one with that digest (absent:
  * all). For whoever sets another's password, deletes or freezes the account. */
+/* Its API tokens end, too, unless a session (`but`) goes on: then its owner is at work. */
 MUST_USE enum outcome account_end_access(struct work *w, struct text username, const char *account, struct text but);
 
 struct chosen_password { /* as a creation or a change says it */

@@ -141,6 +141,9 @@ struct scope list_scope(const struct work *w);
 /* Keeps what a change is about to touch, for undoing it. transact() does it where the resource says what. */
 MUST_USE enum outcome keep_image(struct work *w, enum image_kind kind, struct text key);
 bool verb_only_reads(const struct verb *v);
+/* Whether that role may do this at all, and the token, if one came, covers it: DONE, DENIED or STRANGER. What it is done
+ * to is asked later, by transact(). */
+MUST_USE enum outcome permit_verb(const struct verb *v, const struct actor *actor);
 /* Adds a problem and ends as CONFLICT. */
 MUST_USE enum outcome conflict(struct work *w, const char *field, const struct problem_kind *kind);
 /* Policy and hash of a password given in `field`. */

@@ -76,6 +76,7 @@ const struct statement domain_statements[] = {
     DELETE_FROM("mailbox_app_password", "username " OF_ITS_MAILBOXES),
     DELETE_FROM("totp_exception_address", "username = :domain OR username " OF_ITS_MAILBOXES),
     DELETE_FROM("postreeve_session", "account = 'mailbox' AND username " OF_ITS_MAILBOXES),
+    DELETE_FROM("postreeve_token", "account = 'mailbox' AND username " OF_ITS_MAILBOXES),
     DELETE_FROM("vacation", "domain = :domain"),
     DELETE_FROM("postreeve_sender_login", "domain = :domain OR login_domain = :domain"),
     DELETE_FROM("fetchmail", "domain = :domain OR mailbox " OF_ITS_MAILBOXES), /* older rows name no domain */

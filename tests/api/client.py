@@ -115,6 +115,7 @@ class Client:
         self.host, self.port, self.timeout = parts.hostname, parts.port, timeout
         self.connection = None
         self.cookie = self.csrf = None
+        self.token = None  # of the API; then no cookie is sent
 
     def close(self):
         if self.connection:
@@ -129,6 +130,8 @@ class Client:
             raw = json.dumps(body).encode()
         if raw is not None and media != "":
             sent["Content-Type"] = media or ("application/merge-patch+json" if method == "PATCH" else "application/json")
+        if self.token:
+            sent.setdefault("Authorization", f"Bearer {self.token}")
         if self.cookie:
             sent["Cookie"] = f"postreeve_session={self.cookie}"
         if self.cookie and csrf and method in UNSAFE:

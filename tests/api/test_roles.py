@@ -14,6 +14,7 @@ RIGHTS = {  # first word of operationId, and whole ones where they differ
     "alias": OWN,
     "alias-domain": OWN, "admin": SUPER, "log": OWN, "transport": SUPER, "sender-access": SUPER, "sender-login": OWN,
     "relay": SUPER,
+    "token": SELF, "log.verify": SUPER,
 }
 
 
@@ -43,6 +44,8 @@ class Half:
         test.admin.post("/sender-access", {"sender": self.place, "action": "DUNNO"})
         self.relay = f"relay{next(numbers)}"
         test.admin.post("/relays", {"name": self.relay, "scope": self.place, "host": "127.0.0.1", "port": 1})
+        self.record = test.admin.get(f"/log?domain={self.domain}&verb=alias.create&limit=1")["items"][0]["id"]
+        self.token = test.admin.post("/tokens", {"name": "x", "scopes": ["read"]}).json["id"]
         self.lent = test.admin.post("/sender-logins", {"sender": self.alias, "login": self.mailbox}).json["id"]
 
     def key(self, path):
@@ -56,7 +59,7 @@ class Half:
         if "{name}" in path:
             return self.relay
         if "{id}" in path:
-            return str({"sender-logins": self.lent}[path.split("/")[3]])
+            return str({"sender-logins": self.lent, "log": self.record, "tokens": self.token}[path.split("/")[3]])
         return self.other_name if "alias-domains" in path else self.domain
 
     def path(self, operation):
@@ -76,6 +79,7 @@ class Half:
                   "/sender-access": {"sender": f"new{number}.example", "action": "DUNNO"},
                   "/relays": {"name": f"new{number}", "scope": f"new{number}.example", "host": "127.0.0.1"},
                   "/sender-logins": {"sender": address, "login": self.mailbox},
+                  "/tokens": {"name": "x", "scopes": ["read"]},
                   "/admins": {"username": address, "password": PASSWORD}}
         return next(body for end, body in bodies.items() if operation.path.endswith(end))
 

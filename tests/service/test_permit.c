@@ -8,6 +8,8 @@
 #include <string.h>
 
 /* {d} is own or other, {i} 1 or 2 in their stead, {r} plain, deputy or chief. */
+#define OWN_TOKEN "{own token}" /* world.c gives each role one, numbered as the role */
+
 static const struct subject {
     const char *verb, *key, *domain, *body;
 } subjects[] = {
@@ -68,6 +70,10 @@ static const struct subject {
     { "relay.update", "{d}", NULL, "{\"active\": false}" },
     { "relay.delete", "{d}", NULL, NULL },
     { "relay.test", "{d}", NULL, NULL },
+    { "token.list", NULL, NULL, NULL },
+    { "token.show", OWN_TOKEN, NULL, NULL },
+    { "token.create", NULL, NULL, "{\"name\": \"x\", \"scopes\": [\"read\"]}" },
+    { "token.delete", OWN_TOKEN, NULL, NULL },
     { "log.list", NULL, "{d}.example", NULL },
     { "log.show", "100000{i}", NULL, NULL },
     { "log.undo", "100000{i}", NULL, NULL },
@@ -113,9 +119,11 @@ static const char *filled_in(struct task *t, const char *pattern, const char *do
 
 static struct ask ask_for(struct task *t, const struct subject *s, enum role role, bool owned, const char *rank)
 {
-    const char *domain = owned ? "own" : "other";
+    const char *domain = owned ? "own" : "other", *key = filled_in(t, s->key, domain, rank);
 
-    return (struct ask){ .as = actors[role], .verb = s->verb, .key = filled_in(t, s->key, domain, rank),
+    if (s->key && strcmp(s->key, OWN_TOKEN) == 0)
+        key = task_printf(t, "%d", role == ROLE_NOBODY ? ROLE_USER : (int)role).at;
+    return (struct ask){ .as = actors[role], .verb = s->verb, .key = key,
                          .domain = filled_in(t, s->domain, domain, rank), .body = filled_in(t, s->body, domain, rank) };
 }
 

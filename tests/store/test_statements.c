@@ -12,7 +12,7 @@ static const struct {
 } arrays[] = {
     { "account", account_statements },   { "alias", alias_statements },     { "alias domain", alias_domain_statements },
     { "domain", domain_statements },     { "image", image_statements },     { "mailbox", mailbox_statements },
-    { "journal", journal_statements },   { "request", request_statements }, { "turn", turn_statements },
+    { "journal", journal_statements },   { "request", request_statements }, { "turn", turn_statements }, { "token", token_statements },
     { "transport", transport_statements }, { "sender access", sender_access_statements },
     { "sender login", sender_login_statements }, { "relay", relay_statements },
     { "migrate", migrate_statements },   { "session", session_statements }, { "throttle", throttle_statements },
@@ -21,6 +21,8 @@ static const struct {
 
 static const struct listing *const listings[] = {
     &transport_listing, &sender_access_listing, &sender_login_listing, &relay_listing,
+    &transport_listing, &sender_access_listing, &sender_login_listing,
+    &token_listing, &own_token_listing,
     &admin_listing, &alias_listing, &alias_domain_listing, &domain_listing, &log_listing, &mailbox_listing,
 };
 

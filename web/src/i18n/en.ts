@@ -251,6 +251,7 @@ export const en = {
       delete: "No longer lets a mailbox send as another",
     },
     admin: { create: "Created administrator", update: "Changed administrator", delete: "Deleted administrator" },
+    token: { create: "Made API token", delete: "Revoked API token" },
     log: { undo: "Undid a change of" },
   } satisfies VerbWords,
   answer: {
@@ -329,6 +330,7 @@ export const en = {
     undone_already: "This has been undone already.",
     newer_change: "The same item was changed again later (record {{record}}). Undo that first.",
     changed_elsewhere: "Something outside postreeve has changed this since.",
+    no_such_account: "There is no such account.",
     other_request: "This key was used for another request before.",
     wider_token: "A token may not give more than it may do itself.",
     no_secret_key: "The server has no key to keep this secret under. Its configuration has to name a key file.",

@@ -247,6 +247,7 @@ export const ja: Catalogue = {
       create: "他のアドレスでの送信を許可", update: "他のアドレスでの送信許可を変更", delete: "他のアドレスでの送信許可を削除",
     },
     admin: { create: "管理者を作成", update: "管理者を変更", delete: "管理者を削除" },
+    token: { create: "API トークンを発行", delete: "API トークンを失効" },
     log: { undo: "変更を取り消し" },
   },
   answer: {
@@ -325,6 +326,7 @@ export const ja: Catalogue = {
     undone_already: "この変更はすでに取り消されています。",
     newer_change: "同じ項目がその後に変更されています（記録 {{record}}）。先にそちらを取り消してください。",
     changed_elsewhere: "この項目は postreeve の外から変更されています。",
+    no_such_account: "そのアカウントはありません。",
     other_request: "このキーは以前に別のリクエストで使われています。",
     wider_token: "トークンは自分の権限を超えるものを発行できません。",
     no_secret_key: "秘密の値を暗号化する鍵がサーバーにありません。設定に鍵ファイルを指定する必要があります。",

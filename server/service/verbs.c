@@ -1,0 +1,19 @@
+/* server/service/verbs.c - all the verbs there are: one array per resource */
+#include "service/tables.h"
+
+const struct verb *const verb_tables[] = {
+    session_verbs,
+    me_verbs,
+    domain_verbs,
+    mailbox_verbs,
+    alias_verbs,
+    alias_domain_verbs,
+    admin_verbs,
+    log_verbs,
+    transport_verbs,
+    sender_access_verbs,
+    sender_login_verbs,
+    relay_verbs,
+    token_verbs,
+    NULL,
+};
