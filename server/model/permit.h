@@ -15,6 +15,7 @@ enum may {
     MAY_SEE_SESSION,     /* whoever is logged in */
     MAY_USE_ACCOUNT,     /* one's own password and data */
     MAY_USE_MAILBOX,     /* one's own mailbox: its forward */
+    MAY_USE_TOKENS,      /* one's own; a super admin sees and revokes everybody's */
     MAY_READ_DOMAINS,
     MAY_EDIT_DOMAINS,
     MAY_READ_MAILBOXES,
@@ -30,7 +31,6 @@ enum may {
     MAY_EDIT_FETCHMAIL,
     MAY_MANAGE_ADMINS,
     MAY_READ_LOG,
-    MAY_USE_TOKENS,      /* one's own; a super admin sees and revokes everybody's */
     MAY_UNDO,            /* what one may do, one may undo */
     MAY_VERIFY_LOG,
     MAY_END
