@@ -53,11 +53,11 @@ const struct statement token_statements[] = {
 static const struct sort token_sorts[] = { { "id", "k.id" }, { "name", "k.name" } };
 const struct listing token_listing = {
     "token.list", ROW, "postreeve_token k", NULL, NULL, NULL, "k.name LIKE :search OR k.username LIKE :search", NULL,
-    "k.id", token_sorts, COUNT(token_sorts), &token_row_shape, NULL,
+    "k.id", token_sorts, COUNT(token_sorts), &token_row_shape, NULL, NULL,
 };
 const struct listing own_token_listing = {
     "token.list_own", ROW, "postreeve_token k", NULL, "CONCAT(k.account, ':', k.username)", NULL, "k.name LIKE :search",
-    NULL, "k.id", token_sorts, COUNT(token_sorts), &token_row_shape, NULL,
+    NULL, "k.id", token_sorts, COUNT(token_sorts), &token_row_shape, NULL, NULL,
 };
 
 enum outcome store_token_page(struct task *t, const struct page *page, struct text username, struct text account,
