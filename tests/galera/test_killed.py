@@ -92,13 +92,11 @@ class Writer(threading.Thread):
             own.may_be = own.may_be | {wanted}
 
     def must_fit(self, own, state, status, there=False):
-        if there:
-            fits = bool(own.may_be)
-        else:
-            fits = state in own.may_be
+        was = own.may_be
+        if not there:
             own.may_be = {state}
-        if not fits:
-            raise AssertionError(f"{own.address}: {status}, but it was {own.may_be}")
+        if not (was if there else state in was):
+            raise AssertionError(f"{own.address}: {status}, but it was {was}")
 
 
 class OneKilled(NodesTest):
