@@ -29,6 +29,7 @@ const struct route routes[] = {
     { METHOD_GET, V1 "/mailboxes/{address}", "mailbox.show" },
     { METHOD_PATCH, V1 "/mailboxes/{address}", "mailbox.update" },
     { METHOD_DELETE, V1 "/mailboxes/{address}", "mailbox.delete" },
+    { METHOD_POST, V1 "/mailboxes/{address}/rename", "mailbox.rename" },
     { METHOD_POST, V1 "/mailboxes/{address}/freeze", "mailbox.freeze" },
     { METHOD_POST, V1 "/mailboxes/{address}/thaw", "mailbox.thaw" },
 

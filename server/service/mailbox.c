@@ -194,6 +194,8 @@ const struct verb mailbox_verbs[] = {
       "Change a mailbox", false },
     { "mailbox.delete", ACT_DELETE, MAY_EDIT_MAILBOXES, &mailbox_resource, NULL, NULL, erase,
       "Delete a mailbox; its letters on disk stay", false },
+    { "mailbox.rename", ACT_DO, MAY_EDIT_MAILBOXES, &mailbox_resource, &rename_shape, &mailbox_shape, mailbox_rename,
+      "Give a mailbox another address", false },
     { "mailbox.freeze", ACT_DO, MAY_EDIT_MAILBOXES, &mailbox_resource, NULL, &mailbox_shape, freeze,
       "Block log-in and sending for a stolen account; it still gets mail", false },
     { "mailbox.thaw", ACT_DO, MAY_EDIT_MAILBOXES, &mailbox_resource, NULL, &mailbox_shape, thaw,

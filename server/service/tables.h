@@ -30,6 +30,9 @@ MUST_USE enum outcome destinations_without_loop(struct work *w, const char *fiel
 /* Its API tokens end, too, unless a session (`but`) goes on: then its owner is at work. */
 MUST_USE enum outcome account_end_access(struct work *w, struct text username, const char *account, struct text but);
 
+/* The verb mailbox.rename. */
+MUST_USE enum outcome mailbox_rename(struct work *w);
+
 struct chosen_password { /* as a creation or a change says it */
     bool generate;
     struct text given; /* absent: not given */

@@ -71,7 +71,7 @@ static enum outcome lock_before(struct work *w)
     o = of->lock(w->t, w->key, w->before);
     if (o == DONE && (!w->verb->gives || w->verb->gives == of->shape)) /* else the ETag is of something else in it */
         o = require_match(w, of->shape, w->before);
-    if (o == DONE)
+    if (o == DONE && w->verb->act != ACT_DO) /* what is done to an item besides has a verb that does the contrary */
         o = keep_image(w, w->verb->act == ACT_DELETE ? of->image_whole : of->image, w->key);
     return o;
 }

@@ -193,6 +193,16 @@ enum outcome store_mailbox_set_password(struct task *t, struct text address, str
     return o == DONE && found == 0 ? MISSING : o;
 }
 
+enum outcome store_mailbox_sweep(struct task *t, struct text address)
+{
+    struct mailbox m = { .address = address };
+    enum outcome o = DONE;
+
+    for (int i = DELETE_USAGE; o == DONE && i <= DELETE_FETCHMAIL; i++)
+        o = statement_run(t, &mailbox_statements[i], &m, NULL);
+    return o;
+}
+
 enum outcome store_mailbox_delete(struct task *t, struct text address)
 {
     struct mailbox m = { .address = address };
@@ -201,9 +211,9 @@ enum outcome store_mailbox_delete(struct task *t, struct text address)
 
     if (o == DONE && gone == 0)
         return MISSING;
-    for (int i = DELETE_FORWARD; o == DONE && i <= DELETE_FETCHMAIL; i++)
-        o = statement_run(t, &mailbox_statements[i], &m, NULL);
-    return o;
+    if (o == DONE)
+        o = statement_run(t, &mailbox_statements[DELETE_FORWARD], &m, NULL);
+    return o == DONE ? store_mailbox_sweep(t, address) : o;
 }
 
 static enum outcome run_both(struct task *t, int first, struct text address)

@@ -23,6 +23,8 @@ MUST_USE enum outcome store_mailbox_thaw(struct task *t, struct text address);
 /* The row and all that is the mailbox's own: forward, vacation, usage, app passwords, second-factor exceptions,
  * fetchmail jobs. Its sessions are session.h's. */
 MUST_USE enum outcome store_mailbox_delete(struct task *t, struct text address);
+/* What a mailbox that was there before has left under that address, all but its row and its forward. */
+MUST_USE enum outcome store_mailbox_sweep(struct task *t, struct text address);
 
 MUST_USE enum outcome store_alias_find(struct task *t, struct text address, struct alias *out);
 MUST_USE enum outcome store_alias_lock(struct task *t, struct text address, struct alias *out);

@@ -157,6 +157,23 @@ class MailboxDetails(ApiTest):
         both = {"generate_password": True, "password": PASSWORD}
         self.assert_problem(self.admin.ask("PATCH", f"/mailboxes/{address}", both), 422, password="password_not_both")
 
+    def test_another_address(self):
+        self.assertEqual(self.create(forward={"destinations": ["x@y.example"]}).status, 201)
+        old, other = f"taro@{self.domain}", self.new_domain("mb")
+        user = self.log_in(old)
+        self.admin.post("/aliases", {"address": f"info@{self.domain}", "destinations": [old]})
+        answer = self.admin.expect(200, "POST", f"/mailboxes/{old}/rename", {"address": f"tarou@{other}", "keep_alias": True})
+        new = f"tarou@{other}"
+        self.assertEqual((answer.json["address"], answer.json["maildir"]), (new, f"{self.domain}/taro/"))
+        self.assertEqual(answer.json["forward"], {"destinations": ["x@y.example"], "keep_copy": True})
+        self.admin.expect(404, "GET", f"/mailboxes/{old}")
+        self.assertEqual(self.admin.get(f"/aliases/{old}")["destinations"], [new])
+        self.assertEqual(self.admin.get(f"/aliases/info@{self.domain}")["destinations"], [new])
+        user.expect(401, "GET", "/me")
+        self.log_in(new)
+        self.assert_problem(self.admin.ask("POST", f"/mailboxes/{new}/rename", {"address": old}), 409, address="taken")
+        self.assert_problem(self.admin.ask("POST", f"/mailboxes/{new}/rename", {}), 422, address="required")
+
     def test_frozen_and_thawed(self):
         self.assertEqual(self.create().status, 201)
         path = f"/mailboxes/taro@{self.domain}"

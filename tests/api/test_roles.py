@@ -80,6 +80,7 @@ class Half:
                   "/relays": {"name": f"new{number}", "scope": f"new{number}.example", "host": "127.0.0.1"},
                   "/sender-logins": {"sender": address, "login": self.mailbox},
                   "/tokens": {"name": "x", "scopes": ["read"]},
+                  "/rename": {"address": address},
                   "/admins": {"username": address, "password": PASSWORD}}
         return next(body for end, body in bodies.items() if operation.path.endswith(end))
 

@@ -30,6 +30,7 @@ static const struct subject {
     { "mailbox.create", NULL, NULL, "{\"address\": \"new-{r}@{d}.example\", \"password\": \"another staple 2\"}" },
     { "mailbox.update", "{r}@{d}.example", NULL, "{\"password\": \"another staple 2\"}" },
     { "mailbox.delete", "{r}@{d}.example", NULL, NULL },
+    { "mailbox.rename", "{r}@{d}.example", NULL, "{\"local_part\": \"moved-{r}\"}" },
     { "mailbox.freeze", "{r}@{d}.example", NULL, NULL },
     { "mailbox.thaw", "{r}@{d}.example", NULL, NULL },
     { "alias.list", NULL, "{d}.example", NULL },

@@ -197,7 +197,8 @@ const char *world_places_with(struct world *w, struct task *t, const char *words
 
     assert_int_equal(mysql_query(w->db->root, "SELECT table_name, column_name FROM information_schema.columns"
                                               " WHERE table_schema = DATABASE()"
-                                              " AND data_type IN ('char', 'varchar', 'text', 'mediumtext')"), 0);
+                                              " AND data_type IN ('char', 'varchar', 'text', 'mediumtext')"
+                                              " ORDER BY table_name, column_name"), 0);
     columns = mysql_store_result(w->db->root);
     while ((row = mysql_fetch_row(columns))) {
         long long count = scratch_number(w->db, "SELECT COUNT(*) FROM `%s` WHERE INSTR(`%s`, '%s')", row[0], row[1],

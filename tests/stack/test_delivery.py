@@ -74,6 +74,14 @@ class Letters(unittest.TestCase):
         self.site.wait_for("fresh@example.jp", self.postfix.send("fresh@example.jp"))
 
 
+    def test_a_mailbox_with_another_address_keeps_its_letters(self):
+        self.site.mailbox("before@example.jp")
+        self.site.wait_for("before@example.jp", self.postfix.send("before@example.jp"))
+        self.site.api("POST", "/mailboxes/before@example.jp/rename", address="after@catch.jp", keep_alias=True)
+        for address in ("after@catch.jp", "before@example.jp"):  # both into the directory of before
+            self.site.wait_for("before@example.jp", self.postfix.send(address))
+
+
 class Refusals(unittest.TestCase):
     def setUp(self):
         self.postfix = stack.world()

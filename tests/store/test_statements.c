@@ -16,7 +16,7 @@ static const struct {
     { "transport", transport_statements }, { "sender access", sender_access_statements },
     { "sender login", sender_login_statements }, { "relay", relay_statements },
     { "migrate", migrate_statements },   { "session", session_statements }, { "throttle", throttle_statements },
-    { "turn", turn_statements },
+    { "rename", rename_statements },
 };
 
 static const struct listing *const listings[] = {

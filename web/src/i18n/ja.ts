@@ -237,7 +237,7 @@ export const ja: Catalogue = {
     session: { create: "ログイン", delete: "ログアウト" },
     me: { password: "自分のパスワードを変更", "set-forward": "自分の転送設定を変更" },
     domain: { create: "ドメインを作成", update: "ドメインを変更", delete: "ドメインを削除" },
-    mailbox: { create: "メールボックスを作成", update: "メールボックスを変更", delete: "メールボックスを削除", freeze: "メールボックスを凍結", thaw: "メールボックスの凍結を解除" },
+    mailbox: { create: "メールボックスを作成", update: "メールボックスを変更", delete: "メールボックスを削除", rename: "メールボックスのアドレスを変更", freeze: "メールボックスを凍結", thaw: "メールボックスの凍結を解除" },
     alias: { create: "エイリアスを作成", update: "エイリアスを変更", delete: "エイリアスを削除" },
     "alias-domain": { create: "エイリアスドメインを作成", update: "エイリアスドメインを変更", delete: "エイリアスドメインを削除" },
     relay: { create: "スマートホストを作成", update: "スマートホストを変更", delete: "スマートホストを削除", test: "スマートホストを試験" },
