@@ -130,6 +130,7 @@ class World:
             "mailbox.create": {**place, "password": PASSWORD},
             "alias.create": {**place, "destinations": ["x@y.example"]},
             "alias-domain.create": {"alias_domain": f"new{number}.example", "target_domain": self.target},
+            "token.create": {"name": "x", "scopes": ["read"]},
             "transport.create": {"destination": f"new{number}.example", "transport": "relay:"},
             "sender-access.create": {"sender": f"new{number}.example", "action": "HOLD"},
             "relay.create": {"name": f"new{number}", "scope": f"new{number}.example", "host": "mx.example",

@@ -117,7 +117,7 @@ class Tokens(ApiTest):
         stranger.expect(404, "GET", f"/tokens/{token.id}")
         stranger.expect(404, "DELETE", f"/tokens/{token.id}")
         self.assertEqual(stranger.get("/tokens?search=script")["items"], [])
-        self.assertIn(token.id, [k["id"] for k in self.admin.get("/tokens?limit=500")["items"]])
+        self.assertIn(token.id, [k["id"] for k in self.admin.get("/tokens?limit=500&sort=-id")["items"]])
         self.admin.delete(f"/tokens/{token.id}")
 
     def test_last_use_and_the_log(self):
