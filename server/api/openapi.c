@@ -1,7 +1,8 @@
 /* server/api/openapi.c - OpenAPI 3.1, printed from the tables the code runs on
  *
  * A shape gives up to three schemas: what is shown (Mailbox), what creates (MailboxCreate) and what changes
- * (MailboxUpdate). Hints of ours begin with "x-": the command line's option, and which texts have several lines.
+ * (MailboxUpdate). Hints of ours begin with "x-": the command line's option, which texts have several lines, and of each
+ * operation its verb and who may, as model/permit.h has it. The tests of the API walk every cell of that.
  */
 #include "api/api.h"
 #include "api/command_words.h"
@@ -237,6 +238,29 @@ static json_t *responses_of(struct task *t, const struct verb *v)
     return responses;
 }
 
+static json_t *permit_of(enum may may)
+{
+    static const char *const words[] = { [REACH_NONE] = "none", [REACH_OWN_DOMAINS] = "own", [REACH_ALL] = "all" };
+    json_t *object = json_object();
+
+    for (int role = ROLE_NOBODY; role < ROLES; role++)
+        set_word(object, role_words[role], words[permit_reach(may, (enum role)role)]);
+    return object;
+}
+
+static void set_rights(json_t *operation, const struct verb *v)
+{
+    bool list = v->act == ACT_LIST;
+
+    set_word(operation, "x-verb", v->name);
+    set(operation, "x-permit", permit_of(v->may));
+    set(operation, "x-only-reads", json_boolean(verb_only_reads(v)));
+    if (v->of && v->of->ranked && !list)
+        set(operation, "x-ranked", json_true());
+    if (list && v->of && v->of->listing && v->of->listing->domain)
+        set(operation, "x-by-domain", json_true());
+}
+
 static json_t *operation_of(struct task *t, const struct route *r, const struct verb *v)
 {
     json_t *operation = json_object(), *body, *tags = json_array();
@@ -248,6 +272,7 @@ static json_t *operation_of(struct task *t, const struct route *r, const struct 
     set_word(operation, "summary", v->summary);
     json_array_append_new(tags, json_stringn(noun.at, noun.length));
     set(operation, "tags", tags);
+    set_rights(operation, v);
     set(operation, "parameters", parameters_of(t, r, v));
     if (v->takes) {
         body = json_object();

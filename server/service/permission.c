@@ -26,11 +26,10 @@ bool verb_only_reads(const struct verb *v)
     return v->act == ACT_LIST || v->act == ACT_SHOW;
 }
 
-/* What is one's own needs no domain. */
+/* What is one's own needs no domain; what a user may do is that alone. */
 static bool is_personal(enum may may)
 {
-    return may == MAY_SEE_SESSION || may == MAY_USE_ACCOUNT || may == MAY_USE_MAILBOX || may == MAY_LOG_IN
-        || may == MAY_USE_TOKENS;
+    return permit_reach(may, ROLE_USER) == REACH_ALL;
 }
 
 static bool holds(const struct texts *list, struct text wanted)

@@ -7,6 +7,9 @@ import re
 from dataclasses import dataclass
 
 NOTES = {"description", "default", "readOnly", "writeOnly", "x-bytes", "x-cli-option", "x-multiline"}
+ROLES = ("nobody", "user", "domain_admin", "super_admin")
+OPERATION_WORDS = {"operationId", "summary", "tags", "parameters", "requestBody", "responses", "security",
+                   "x-verb", "x-permit", "x-only-reads", "x-ranked", "x-by-domain"}
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 TYPES = {
     "object": lambda v: isinstance(v, dict),
@@ -40,6 +43,24 @@ class Operation:
     @property
     def name(self):
         return f"{self.method} {self.path}"
+
+    @property
+    def verb(self):
+        return self.what["x-verb"]
+
+    @property
+    def permit(self):
+        """{role: "none", "own" (what lies in domains of theirs) or "all"}"""
+        return self.what["x-permit"]
+
+    @property
+    def is_personal(self):
+        """About whoever asks, and so in no domain."""
+        return self.permit["user"] == "all"
+
+    @property
+    def is_list(self):
+        return any(p["name"] == "cursor" for p in self.what["parameters"])
 
     def matches(self, method, path):
         pattern = re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(self.path))

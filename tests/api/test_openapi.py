@@ -5,7 +5,7 @@ import re
 
 from case import ApiTest
 from client import Client
-from contract import BOUNDS, NOTES, TYPES, types_of
+from contract import BOUNDS, NOTES, OPERATION_WORDS, ROLES, TYPES, types_of
 
 SCHEMA_WORDS = NOTES | set(BOUNDS) | {"type", "enum", "properties", "required", "additionalProperties",
                                       "items", "format"}
@@ -47,6 +47,17 @@ class Document(ApiTest):
     def test_names_of_operations_are_unique(self):
         names = [o.what["operationId"] for o in self.description.operations]
         self.assertEqual(len(set(names)), len(names))
+
+    def test_operations_say_who_may(self):
+        for o in self.description.operations:
+            with self.subTest(operation=o.name):
+                self.assertLessEqual(set(o.what), OPERATION_WORDS)
+                self.assertEqual(o.what["operationId"].removesuffix(".in-domain"), o.verb)
+                self.assertEqual(tuple(o.permit), ROLES)
+                self.assertEqual(set(o.permit.values()) - {"none", "own", "all"}, set())
+                self.assertTrue(any(reach != "none" for reach in o.permit.values()))
+                self.assertEqual(o.what.get("security") == [], o.permit["nobody"] == "all")
+                self.assertEqual(o.what["x-only-reads"], o.method == "GET")
 
     def test_parts_of_paths_are_parameters(self):
         for o in self.description.operations:
