@@ -161,7 +161,7 @@ static enum outcome test(struct work *w)
 
 const struct resource relay_resource = {
     .noun = "relay", .key = "name", .shape = &relay_shape, .canon = relay_name_canon, .place = place, .lock = lock,
-    .size = sizeof(struct relay), .listing = &relay_listing,
+    .size = sizeof(struct relay), .listing = &relay_listing, .image = IMAGE_RELAY, .image_whole = IMAGE_RELAY,
 };
 
 const struct verb relay_verbs[] = {

@@ -61,6 +61,7 @@ static enum outcome transport_erase(struct work *w)
 const struct resource transport_resource = {
     .noun = "transport", .key = "destination", .shape = &transport_shape, .canon = destination_pattern_canon,
     .place = transport_place, .lock = transport_lock, .size = sizeof(struct transport), .listing = &transport_listing,
+    .image = IMAGE_TRANSPORT, .image_whole = IMAGE_TRANSPORT,
 };
 
 const struct verb transport_verbs[] = {
@@ -131,6 +132,7 @@ static enum outcome access_erase(struct work *w)
 const struct resource sender_access_resource = {
     .noun = "sender access", .key = "sender", .shape = &sender_access_shape, .canon = sender_pattern_canon,
     .place = access_place, .lock = access_lock, .size = sizeof(struct sender_access), .listing = &sender_access_listing,
+    .image = IMAGE_SENDER_ACCESS, .image_whole = IMAGE_SENDER_ACCESS,
 };
 
 const struct verb sender_access_verbs[] = {

@@ -150,6 +150,7 @@ static enum outcome erase(struct work *w)
 const struct resource sender_login_resource = {
     .noun = "sender login", .key = "id", .shape = &sender_login_shape, .canon = number_canon, .place = place,
     .belongs = belongs, .lock = lock, .size = sizeof(struct sender_login), .listing = &sender_login_listing,
+    .image = IMAGE_SENDER_LOGIN, .image_whole = IMAGE_SENDER_LOGIN,
 };
 
 const struct verb sender_login_verbs[] = {

@@ -35,6 +35,14 @@ static const struct shape image_shape = SHAPE(struct image_row, "Image", image_f
     C(keep) C(protocol) C(usessl) C(extra_options) C(returned_text) C(mda) C(date) C(sslcertck) C(sslcertpath)     \
     C(sslfingerprint) C(domain) C(active) C(created) C(modified) C(src_port)
 
+#define TRANSPORT_COLUMNS(C) C(transport) C(description) C(active) C(created) C(modified)
+#define SENDER_ACCESS_COLUMNS(C) C(action) C(reply) C(description) C(active) C(created) C(modified)
+#define SENDER_LOGIN_COLUMNS(C)                                                                                    \
+    C(sender) C(login) C(domain) C(login_domain) C(description) C(active) C(created) C(modified)
+#define RELAY_COLUMNS(C)                                                                                           \
+    C(scope) C(host) C(port) C(tls) C(verify_certificate) C(username) C(password) C(description) C(active)         \
+    C(created) C(modified)
+
 #define PAIR(column) ", '" #column "', x.`" #column "`"
 #define NAME(column) ", `" #column "`"
 #define OF_JSON(column) "JSON_VALUE(i.content, '$." #column "')"
@@ -60,15 +68,18 @@ static const struct shape image_shape = SHAPE(struct image_row, "Image", image_f
     RESTORE_PART(table, id, COLUMNS),                                                                      \
     CLEAR_WHERE(table, #id " = :key AND NOT EXISTS (SELECT 1 FROM postreeve_image i WHERE " THIS_IMAGE(table) ")")
 #define MANY(table, id, COLUMNS, of_key, of_domain)                                                        \
-    KEEP_WHERE(table, id, COLUMNS, "x." of_key " = :key"), KEEP_WHERE(table, id, COLUMNS, of_domain),      \
-    RESTORE_PART(table, id, COLUMNS), CLEAR_WHERE(table, of_key " = :key")
+    KEEP_WHERE(table, id, COLUMNS, of_key), KEEP_WHERE(table, id, COLUMNS, of_domain),                     \
+    RESTORE_PART(table, id, COLUMNS), CLEAR_WHERE(table, of_key)
+/* Rows that are an item of their own, by number, and a mailbox's, by its address; both as texts. */
+#define NUMBERED(number, owner) "CAST(" number " AS char) = :key OR " owner " = :key"
 
-#define OF_ITS_MAILBOXES "x.username IN (SELECT m.username FROM mailbox m WHERE m.domain = :key)"
+#define OF_ITS_MAILBOXES "username IN (SELECT m.username FROM mailbox m WHERE m.domain = :key)"
 
 /* Rows in the order in which they can be put back. */
 enum { KEEP, KEEP_ALL, RESTORE, CLEAR, PER_PART };
 enum {
-    DOMAIN, ALIAS_DOMAIN, MAILBOX, ALIAS, VACATION, APP_PASSWORD, EXCEPTION, QUOTA2, FETCHMAIL, ADMIN, DOMAIN_ADMINS, PARTS
+    DOMAIN, ALIAS_DOMAIN, MAILBOX, ALIAS, VACATION, APP_PASSWORD, EXCEPTION, QUOTA2, FETCHMAIL, ADMIN, DOMAIN_ADMINS, TRANSPORT,
+    SENDER_ACCESS, SENDER_LOGIN, RELAY, PARTS
 };
 const struct statement image_statements[] = {
     PART(domain, domain, DOMAIN_COLUMNS, "x.domain = :key"),
@@ -76,13 +87,17 @@ const struct statement image_statements[] = {
     PART(mailbox, username, MAILBOX_COLUMNS, "x.domain = :key"),
     PART(alias, address, ALIAS_COLUMNS, "x.domain = :key"),
     PART(vacation, email, VACATION_COLUMNS, "x.domain = :key"),
-    MANY(mailbox_app_password, id, APP_PASSWORD_COLUMNS, "username", OF_ITS_MAILBOXES),
-    MANY(totp_exception_address, id, EXCEPTION_COLUMNS, "username", "x.username = :key OR " OF_ITS_MAILBOXES),
+    MANY(mailbox_app_password, id, APP_PASSWORD_COLUMNS, "username = :key", OF_ITS_MAILBOXES),
+    MANY(totp_exception_address, id, EXCEPTION_COLUMNS, "username = :key", "username = :key OR " OF_ITS_MAILBOXES),
     PART(quota2, username, QUOTA2_COLUMNS, OF_ITS_MAILBOXES),
-    MANY(fetchmail, id, FETCHMAIL_COLUMNS, "mailbox",
-         "x.domain = :key OR x.mailbox IN (SELECT m.username FROM mailbox m WHERE m.domain = :key)"),
+    MANY(fetchmail, id, FETCHMAIL_COLUMNS, NUMBERED("id", "mailbox"),
+         "domain = :key OR mailbox IN (SELECT m.username FROM mailbox m WHERE m.domain = :key)"),
     PART(admin, username, ADMIN_COLUMNS, "FALSE"),
-    MANY(domain_admins, id, DOMAIN_ADMINS_COLUMNS, "username", "x.domain = :key"),
+    MANY(domain_admins, id, DOMAIN_ADMINS_COLUMNS, "username = :key", "x.domain = :key"),
+    PART(postreeve_transport, destination, TRANSPORT_COLUMNS, "FALSE"),
+    PART(postreeve_sender_access, sender, SENDER_ACCESS_COLUMNS, "FALSE"),
+    MANY(postreeve_sender_login, id, SENDER_LOGIN_COLUMNS, NUMBERED("id", "login"), "domain = :key OR login_domain = :key"),
+    PART(postreeve_relay, name, RELAY_COLUMNS, "FALSE"),
     { "image.sweep", "DELETE FROM postreeve_image WHERE created < NOW() - INTERVAL :days DAY", &image_shape, NULL },
     { 0 },
 };
@@ -92,13 +107,18 @@ static const struct { bool by_domain; unsigned parts; } kinds[IMAGE_KINDS] = {
     [IMAGE_DOMAIN] = { false, 1 << DOMAIN },
     [IMAGE_DOMAIN_WHOLE] = { true, 1 << DOMAIN | 1 << ALIAS_DOMAIN | 1 << MAILBOX | 1 << ALIAS | 1 << VACATION
                                        | 1 << APP_PASSWORD | 1 << EXCEPTION | 1 << QUOTA2 | 1 << FETCHMAIL
-                                       | 1 << DOMAIN_ADMINS },
+                                       | 1 << DOMAIN_ADMINS | 1 << SENDER_LOGIN },
     [IMAGE_MAILBOX] = { false, 1 << MAILBOX | 1 << ALIAS | 1 << VACATION },
     [IMAGE_MAILBOX_WHOLE] = { false, 1 << MAILBOX | 1 << ALIAS | 1 << VACATION | 1 << APP_PASSWORD | 1 << EXCEPTION
-                                         | 1 << QUOTA2 | 1 << FETCHMAIL },
+                                         | 1 << QUOTA2 | 1 << FETCHMAIL | 1 << SENDER_LOGIN },
     [IMAGE_ALIAS] = { false, 1 << ALIAS },
     [IMAGE_ALIAS_DOMAIN] = { false, 1 << ALIAS_DOMAIN },
     [IMAGE_ADMIN] = { false, 1 << ADMIN | 1 << DOMAIN_ADMINS },
+    [IMAGE_TRANSPORT] = { false, 1 << TRANSPORT },
+    [IMAGE_SENDER_ACCESS] = { false, 1 << SENDER_ACCESS },
+    [IMAGE_SENDER_LOGIN] = { false, 1 << SENDER_LOGIN },
+    [IMAGE_RELAY] = { false, 1 << RELAY },
+    [IMAGE_FETCHMAIL] = { false, 1 << FETCHMAIL },
 };
 
 static enum outcome run(struct task *t, size_t part, size_t what, const struct image_row *row)

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TABLES "domain,mailbox,alias,alias_domain,admin,domain_admins,vacation,mailbox_app_password,quota2,fetchmail"
+#define TABLES "domain,mailbox,alias,alias_domain,admin,domain_admins,vacation,mailbox_app_password,quota2,fetchmail," \
+    "postreeve_transport,postreeve_sender_access,postreeve_sender_login,postreeve_relay"
 #define NEWEST "SELECT MAX(id) FROM log"
 
 /* Whatever a text can hold has to come back as it was. */
@@ -56,6 +57,18 @@ static const struct ask undoable[] = {
     { &super, "admin.create", .body = "{\"username\": \"new\", \"password\": \"another staple 2\", \"domains\": [\"own.example\"]}" },
     { &super, "admin.update", .key = "dora@own.example", .body = "{\"domains\": [], \"super_admin\": true}" },
     { &super, "admin.delete", .key = "dora@own.example" },
+    { &super, "transport.create", .body = "{\"destination\": \"new.net\", \"transport\": \"relay:\"}" },
+    { &super, "transport.update", .key = "own.example", .body = "{\"transport\": \"smtp:[h]\"}" },
+    { &super, "transport.delete", .key = "own.example" },
+    { &super, "sender-access.create", .body = "{\"sender\": \"new.net\", \"action\": \"HOLD\"}" },
+    { &super, "sender-access.update", .key = "own.example", .body = "{\"active\": false}" },
+    { &super, "sender-access.delete", .key = "own.example" },
+    { &dora, "sender-login.create", .body = "{\"sender\": \"l-plain@own.example\", \"login\": \"deputy@own.example\"}" },
+    { &dora, "sender-login.update", .key = "1", .body = "{\"active\": false}" },
+    { &dora, "sender-login.delete", .key = "1" },
+    { &super, "relay.create", .body = "{\"name\": \"new\", \"scope\": \"new.net\", \"host\": \"new.net\"}" },
+    { &super, "relay.update", .key = "own", .body = "{\"port\": 26}" },
+    { &super, "relay.delete", .key = "own" },
 };
 
 static void taken_back_and_done_again(void **state)
