@@ -24,6 +24,7 @@ struct slot { /* where a value lies in the struct */
 struct prepared {
     struct prepared *next;
     char *sql;
+    const struct shape *takes, *gives; /* where the same words find their values, and put them */
     MYSQL_STMT *statement;
     struct slot parameters[PARAMETERS_MAX], columns[COLUMNS_MAX];
     unsigned parameter_count, column_count;
@@ -154,7 +155,7 @@ static enum outcome prepared_find(struct connection *c, const struct statement *
     enum outcome o;
 
     for (; *at; at = &(*at)->next)
-        if (strcmp((*at)->sql, s->sql) == 0)
+        if (strcmp((*at)->sql, s->sql) == 0 && (*at)->takes == s->takes && (*at)->gives == s->gives)
             break;
     p = *at;
     if (p) {
@@ -163,6 +164,8 @@ static enum outcome prepared_find(struct connection *c, const struct statement *
         p = calloc(1, sizeof *p);
         if (!p || !(p->sql = strdup(s->sql)))
             abort();
+        p->takes = s->takes;
+        p->gives = s->gives;
         o = prepare(c, s, p);
         if (o != DONE) {
             prepared_free(p);

@@ -473,6 +473,29 @@ static void rows_can_be_taken_one_by_one(void **state)
     task_close(t);
 }
 
+/* The same words for two structs are two statements. */
+static void each_struct_gets_its_own_values(void **state)
+{
+    struct narrow { int64_t id; };
+    struct wide { int64_t other, id; };
+    static const struct field narrow_fields[] = { COLUMN(struct narrow, id) };
+    static const struct field wide_fields[] = { COLUMN(struct wide, other), COLUMN(struct wide, id) };
+    static const struct shape narrow_shape = SHAPE(struct narrow, "Narrow", narrow_fields);
+    static const struct shape wide_shape = SHAPE(struct wide, "Wide", wide_fields);
+    static const struct statement to_narrow = { "narrow", "SELECT 7 AS id", NULL, &narrow_shape };
+    static const struct statement to_wide = { "wide", "SELECT 7 AS id", NULL, &wide_shape };
+    struct task *t = scratch_task(*state);
+    struct narrow n = { 0 };
+    struct wide w = { 0 };
+
+    assert_int_equal(statement_one(t, &to_narrow, NULL, &n), DONE);
+    assert_int_equal(statement_one(t, &to_wide, NULL, &w), DONE);
+    assert_int_equal(n.id, 7);
+    assert_int_equal(w.id, 7);
+    assert_int_equal(w.other, 0);
+    task_close(t);
+}
+
 #define ROWS_TEST(it) cmocka_unit_test_setup(it, empty_tables)
 
 int main(void)
@@ -491,6 +514,7 @@ int main(void)
         ROWS_TEST(changing_what_is_not_there_says_so),
         ROWS_TEST(a_foreign_mailbox_reads_as_what_it_means),
         ROWS_TEST(rows_can_be_taken_one_by_one),
+        ROWS_TEST(each_struct_gets_its_own_values),
     };
 
     return cmocka_run_group_tests_name("rows", tests, open_database, drop_database);
