@@ -82,6 +82,12 @@ const struct route routes[] = {
     { METHOD_GET, V1 "/tokens/{id}", "token.show" },
     { METHOD_DELETE, V1 "/tokens/{id}", "token.delete" },
 
+    { METHOD_GET, V1 "/fetchmail", "fetchmail.list" },
+    { METHOD_POST, V1 "/fetchmail", "fetchmail.create" },
+    { METHOD_GET, V1 "/fetchmail/{id}", "fetchmail.show" },
+    { METHOD_PATCH, V1 "/fetchmail/{id}", "fetchmail.update" },
+    { METHOD_DELETE, V1 "/fetchmail/{id}", "fetchmail.delete" },
+
     { METHOD_GET, V1 "/log", "log.list" },
     { METHOD_GET, V1 "/log/verify", "log.verify" },
     { METHOD_GET, V1 "/log/{id}", "log.show" },

@@ -112,6 +112,21 @@ static const struct field secrets_fields[] = {
 };
 static const struct shape secrets_shape = SHAPE(struct secrets_settings, "secrets", secrets_fields);
 
+static const char *const deliver_words[] = { "smtp", "lmtp", NULL };
+
+static const struct field fetchmail_fields[] = {
+    FIELD(struct fetchmail_settings, program, .max = 4096, .doc = "fetchmail(1) itself."),
+    FIELD(struct fetchmail_settings, directory, .max = 4096,
+          .doc = "Where it remembers which letters it has seen; belongs to who runs `postreeve fetchmail`, closed to others."),
+    FIELD(struct fetchmail_settings, deliver, .max = 4, .words = deliver_words,
+          .doc = "How fetched letters come into this mail system."),
+    FIELD(struct fetchmail_settings, host, .max = 255,
+          .doc = "The mail system's name or address; with lmtp also the path of its socket."),
+    FIELD(struct fetchmail_settings, port, .min = 1, .max = 65535, .doc = "Its port."),
+    FIELD(struct fetchmail_settings, seconds, .min = 10, .max = 86400, .doc = "How long one job may take."),
+};
+static const struct shape fetchmail_shape = SHAPE(struct fetchmail_settings, "fetchmail", fetchmail_fields);
+
 const struct config_section config_sections[] = {
     { "server", offsetof(struct config, server), &server_shape },
     { "database", offsetof(struct config, database), &database_shape },
@@ -122,6 +137,7 @@ const struct config_section config_sections[] = {
     { "session", offsetof(struct config, session), &session_shape },
     { "throttle", offsetof(struct config, throttle), &throttle_shape },
     { "secrets", offsetof(struct config, secrets), &secrets_shape },
+    { "fetchmail", offsetof(struct config, fetchmail), &fetchmail_shape },
     { 0 },
 };
 
@@ -161,6 +177,12 @@ static const struct { const char *section, *key, *value; } defaults[] = {
     { "throttle", "network_failures", "150" },
     { "throttle", "wide_network_failures", "500" },
     { "throttle", "window_seconds", "900" },
+    { "fetchmail", "program", "/usr/bin/fetchmail" },
+    { "fetchmail", "directory", "/var/lib/postreeve/fetchmail" },
+    { "fetchmail", "deliver", "smtp" },
+    { "fetchmail", "host", "127.0.0.1" },
+    { "fetchmail", "port", "25" },
+    { "fetchmail", "seconds", "300" },
 };
 
 const char *config_default(const char *section, const char *key)

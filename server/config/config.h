@@ -56,6 +56,11 @@ struct secrets_settings {
     struct text key_file;
 };
 
+struct fetchmail_settings {
+    struct text program, directory, deliver, host;
+    int64_t port, seconds;
+};
+
 struct config {
     struct text path;
     struct server_settings server;
@@ -66,6 +71,7 @@ struct config {
     struct session_settings session;
     struct throttle_settings throttle;
     struct secrets_settings secrets;
+    struct fetchmail_settings fetchmail;
     struct texts common_passwords; /* of password.common_list */
     int key_file_line;             /* where secrets.key_file was given */
     const struct vault *vault;     /* see config_open_vault(); NULL: no key file */

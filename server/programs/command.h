@@ -23,6 +23,8 @@ bool command_offers(const struct verb *v);
 bool command_has_key(const struct verb *v);
 /* Whether that act has an option for the field. */
 bool command_takes(const struct field *f, enum act act);
+/* `fetchmail --run` and `--out FILE`: beside the verbs of that noun, what runs them. The exit code. */
+int command_fetchmail(struct task *t, const char *config_path, int argc, char **argv);
 /* postreeve(1) and postreeve.conf(5), as roff. */
 void command_manual(struct task *t);
 void configuration_manual(struct task *t);

@@ -97,6 +97,10 @@ void command_manual(struct task *t)
                 verb(t, v);
     puts(".SS migrate\nBrings the tables to this version's layout. With \\fB\\-\\-option\\-file\\fR, by the account in that\n"
          "my.cnf\\-style file, since the service's own account may not change tables.\n"
+         ".SS fetchmail \\-\\-run\nRuns the fetchmail jobs whose time has come, one after the other, and notes date and"
+         " result in each.\nMeant for a timer. Ends with 75 when a job failed, 78 when fetchmail cannot be used.\n"
+         ".SS fetchmail \\-\\-out FILE\nWrites all active jobs as a fetchmailrc, for who runs\n.BR fetchmail (1)\nby"
+         " other means; passwords are in it.\n"
          ".SS openapi\nPrints the description of the HTTP API (OpenAPI 3.1).\n"
          ".SH EXIT STATUS\nThose of\n.BR sysexits (3):\n"
          "0 done; 64 usage; 65 wrong input; 67 no such item; 70 our fault; 73 taken, or changed by somebody else;\n"

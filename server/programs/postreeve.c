@@ -21,6 +21,7 @@ static const char *const usage =
     "  postreeve [-c FILE] NOUN ACT [KEY] [--option value]... [--json]\n"
     "  postreeve [-c FILE] migrate [--option-file FILE]\n"
     "  postreeve [-c FILE] undo ID\n"
+    "  postreeve [-c FILE] fetchmail --run | --out FILE\n"
     "  postreeve openapi\n"
     "  postreeve NOUN ACT --help\n"
     "\n"
@@ -181,6 +182,8 @@ static int run(struct task *t, const char *config_path, int argc, char **argv)
             command_manual(t);
         return EX_OK;
     }
+    if (strcmp(argv[0], "fetchmail") == 0 && (argc < 2 || strncmp(argv[1], "--", 2) == 0))
+        return command_fetchmail(t, config_path, argc, argv);
     if (strcmp(argv[0], "migrate") == 0)
         return run_migrate(t, config_path, argc, argv);
     if (strcmp(argv[0], "undo") == 0 && argc > 1) { /* short for "log undo" */

@@ -13,6 +13,10 @@ extern const struct resource transport_resource, sender_access_resource, sender_
 extern const struct verb transport_verbs[], sender_access_verbs[], sender_login_verbs[];
 extern const struct resource token_resource;
 extern const struct verb token_verbs[];
+extern const struct resource transport_resource, sender_access_resource, sender_login_resource, relay_resource,
+    fetchmail_resource;
+extern const struct verb transport_verbs[], sender_access_verbs[], sender_login_verbs[], relay_verbs[],
+    fetchmail_verbs[];
 extern const struct verb domain_verbs[], alias_domain_verbs[], mailbox_verbs[], alias_verbs[], admin_verbs[],
     session_verbs[], me_verbs[], log_verbs[];
 

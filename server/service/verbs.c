@@ -14,6 +14,7 @@ const struct verb *const verb_tables[] = {
     sender_access_verbs,
     sender_login_verbs,
     relay_verbs,
+    fetchmail_verbs,
     token_verbs,
     NULL,
 };

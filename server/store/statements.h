@@ -40,5 +40,9 @@ extern const struct listing sender_access_listing;
 extern const struct listing sender_login_listing;
 extern const struct listing token_listing;
 extern const struct listing transport_listing;
+extern const struct statement transport_statements[], sender_access_statements[], sender_login_statements[],
+    relay_statements[], fetchmail_statements[];
+extern const struct listing transport_listing, sender_access_listing, sender_login_listing, relay_listing,
+    fetchmail_listing;
 
 #endif

@@ -100,6 +100,8 @@ class World:
         test.admin.post("/relays", {"name": self.relay, "scope": self.domain, "host": "127.0.0.1", "port": 1})
         self.numbers = {"sender-logins": test.admin.post("/sender-logins", {"sender": self.alias,
                                                                             "login": self.mailbox}).json["id"]}
+        self.numbers["fetchmail"] = test.admin.post("/fetchmail", {
+            "mailbox": self.mailbox, "server": "pop.example", "username": "x", "password": "x"}).json["id"]
         self.user = test.log_in(self.mailbox)
 
     def path(self, operation):
@@ -133,6 +135,7 @@ class World:
             "token.create": {"name": "x", "scopes": ["read"]},
             "transport.create": {"destination": f"new{number}.example", "transport": "relay:"},
             "sender-access.create": {"sender": f"new{number}.example", "action": "HOLD"},
+            "fetchmail.create": {"mailbox": self.mailbox, "server": "pop.example", "username": "x", "password": "x"},
             "relay.create": {"name": f"new{number}", "scope": f"new{number}.example", "host": "mx.example",
                              "username": "me", "password": "x"},
             "sender-login.create": {"sender": f"new{number}@{self.domain}", "login": self.mailbox},

@@ -57,7 +57,7 @@ class SameAsTheApi(CommandTest):
                            ("alias-domain", "/alias-domains"),
                            ("admin", "/admins"), ("log", "/log"), ("transport", "/transports"),
                            ("sender-access", "/sender-access"), ("sender-login", "/sender-logins"),
-                           ("relay", "/relays")):
+                           ("relay", "/relays"), ("fetchmail", "/fetchmail")):
             with self.subTest(noun=noun):
                 mine = self.json(noun, "list", "--limit", "3", "--total")
                 theirs = self.admin.get(f"{path}?limit=3&total=true")

@@ -15,6 +15,7 @@ RIGHTS = {  # first word of operationId, and whole ones where they differ
     "alias-domain": OWN, "admin": SUPER, "log": OWN, "transport": SUPER, "sender-access": SUPER, "sender-login": OWN,
     "relay": SUPER,
     "token": SELF, "log.verify": SUPER,
+    "relay": SUPER, "fetchmail": OWN,
 }
 
 
@@ -46,6 +47,8 @@ class Half:
         test.admin.post("/relays", {"name": self.relay, "scope": self.place, "host": "127.0.0.1", "port": 1})
         self.record = test.admin.get(f"/log?domain={self.domain}&verb=alias.create&limit=1")["items"][0]["id"]
         self.token = test.admin.post("/tokens", {"name": "x", "scopes": ["read"]}).json["id"]
+        self.job = test.admin.post("/fetchmail", {"mailbox": self.mailbox, "server": "pop.example", "username": "x",
+                                                  "password": "x"}).json["id"]
         self.lent = test.admin.post("/sender-logins", {"sender": self.alias, "login": self.mailbox}).json["id"]
 
     def key(self, path):
@@ -60,6 +63,7 @@ class Half:
             return self.relay
         if "{id}" in path:
             return str({"sender-logins": self.lent, "log": self.record, "tokens": self.token}[path.split("/")[3]])
+            return str({"sender-logins": self.lent, "fetchmail": self.job}[path.split("/")[3]])
         return self.other_name if "alias-domains" in path else self.domain
 
     def path(self, operation):
@@ -78,6 +82,7 @@ class Half:
                   "/transports": {"destination": f"new{number}.example", "transport": "relay:"},
                   "/sender-access": {"sender": f"new{number}.example", "action": "DUNNO"},
                   "/relays": {"name": f"new{number}", "scope": f"new{number}.example", "host": "127.0.0.1"},
+                  "/fetchmail": {"mailbox": self.mailbox, "server": "pop.example", "username": "x", "password": "x"},
                   "/sender-logins": {"sender": address, "login": self.mailbox},
                   "/tokens": {"name": "x", "scopes": ["read"]},
                   "/rename": {"address": address},
@@ -148,6 +153,7 @@ class Lists(ApiTest):
         for path, key, expected in (
                 ("/domains", "domain", {own.domain, own.other_name}),
                 ("/mailboxes", "address", {own.user, own.mailbox}), ("/sender-logins", "sender", {own.alias}),
+                ("/fetchmail", "mailbox", {own.mailbox}),
                 ("/aliases", "address", {own.alias}), ("/alias-domains", "alias_domain", {own.other_name})):
             for question in ("", "&search=e", f"&search={other.domain}", f"&sort=-{key}"):
                 with self.subTest(path=path, question=question):
@@ -169,7 +175,8 @@ class Lists(ApiTest):
                                  (f"/aliases/{other.alias}", f"/aliases/nobody@{other.domain}"),
                                  (f"/domains/{other.domain}", "/domains/nowhere.example"),
                                  (f"/alias-domains/{other.other_name}", "/alias-domains/nowhere.example"),
-                                 (f"/sender-logins/{other.lent}", "/sender-logins/999999999")):
+                                 (f"/sender-logins/{other.lent}", "/sender-logins/999999999"),
+                                 (f"/fetchmail/{other.job}", "/fetchmail/999999999")):
             for method in ("GET", "DELETE"):
                 with self.subTest(path=there, method=method):
                     self.assertEqual(client.ask(method, there).body, client.ask(method, not_there).body)

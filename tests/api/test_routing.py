@@ -6,6 +6,7 @@ import time
 
 from case import ApiTest, Life, numbers
 from client import segment
+from place import scratch
 from test_command import CommandTest, INVALID
 
 
@@ -132,6 +133,38 @@ class RelayLife(Life, ApiTest):
                 self.assertFalse(trial.is_alive())
 
 
+class FetchmailLife(Life, ApiTest):
+    collection = "/fetchmail"
+    key = "id"
+    required = ("mailbox", "server", "username")
+    changes = (
+        ({"server": "192.0.2.1", "port": 143, "protocol": "IMAP"}, {"server": "192.0.2.1", "port": 143, "protocol": "IMAP"}),
+        ({"folder": "受信", "keep": True, "fetch_all": True}, {"folder": "受信", "keep": True, "fetch_all": True}),
+        ({"password": "electric eel", "active": False}, {"active": False}),
+        ({"poll_minutes": None, "protocol": None}, {"poll_minutes": 10, "protocol": "POP3"}),
+    )
+
+    def created(self):
+        answer = self.admin.post(self.collection, self.new())
+        return f"{self.collection}/{answer.json['id']}", answer
+
+    def new(self):
+        return {"mailbox": self.new_mailbox(self.new_domain()), "server": "pop.example.net", "port": 995, "protocol": "POP3",
+                "authentication": "password", "username": "taro", "password": "correct horse", "folder": "",
+                "poll_minutes": 15, "fetch_all": False, "keep": False, "tls": True, "verify_certificate": True,
+                "active": True}
+
+    def test_the_second_of_that_name_is_a_conflict(self):
+        """None is: a mailbox may be fed from one server by several jobs."""
+        body = self.new()
+        first, second = self.admin.post(self.collection, body), self.admin.post(self.collection, body)
+        self.assertNotEqual(first.json["id"], second.json["id"])
+
+    def test_it_has_not_run_yet(self):
+        _, answer = self.created()
+        self.assertEqual((answer.json["last_run"], answer.json["last_result"]), (None, ""))
+
+
 class Patterns(ApiTest):
     def test_what_is_in_the_path(self):
         number = next(numbers)
@@ -177,6 +210,22 @@ class ByCommand(CommandTest):
         self.assertEqual(len(lines), 7)
         self.assertRegex(lines[2], "^connect +failed +.*refused")
         self.run_command("relay", "delete", name)
+
+    def test_fetchmail(self):
+        mailbox = self.new_mailbox(self.new_domain("cli"))
+        made = self.json("fetchmail", "create", "--mailbox", mailbox, "--server", "pop.example", "--username", "a\\\"b#",
+                         "--every", "5", "--password-stdin", stdin='pa"ss\n')
+        self.assertEqual(made, self.admin.get(f"/fetchmail/{made['id']}"))
+        self.assertEqual((made["poll_minutes"], made["has_password"]), (5, True))
+        file = scratch / "fetchmailrc"
+        self.place.run("fetchmail", "--out", str(file))
+        self.assertEqual(file.stat().st_mode & 0o7777, 0o600)
+        self.assertIn(f'user "a\\x5c\\x22b\\x23" there with password "pa\\x22ss" is "{mailbox}" here', file.read_text())
+        for words in ((), ("--run", "x"), ("--out",), ("--nonsense",)):
+            self.run_command("fetchmail", *words, code=64, says="usage")
+        (scratch / "fifo").mkdir()
+        self.assertEqual(self.place.run("fetchmail", "--out", str(scratch / "fifo")).returncode, 73)
+        self.run_command("fetchmail", "delete", str(made["id"]))
 
     def test_sender_logins_have_numbers(self):
         mailbox = self.new_mailbox(self.new_domain("cli"))

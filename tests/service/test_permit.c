@@ -65,6 +65,13 @@ static const struct subject {
       "{\"sender\": \"l-plain@{d}.example\", \"login\": \"deputy@{d}.example\"}" },
     { "sender-login.update", "{i}", NULL, "{\"active\": false}" },
     { "sender-login.delete", "{i}", NULL, NULL },
+    { "fetchmail.list", NULL, "{d}.example", NULL },
+    { "fetchmail.show", "{i}", NULL, NULL },
+    { "fetchmail.create", NULL, NULL,
+      "{\"mailbox\": \"plain@{d}.example\", \"server\": \"x.example\", \"username\": \"x\","
+      " \"authentication\": \"gssapi\"}" },
+    { "fetchmail.update", "{i}", NULL, "{\"active\": false}" },
+    { "fetchmail.delete", "{i}", NULL, NULL },
     { "relay.list", NULL, NULL, NULL },
     { "relay.show", "{d}", NULL, NULL },
     { "relay.create", NULL, NULL, "{\"name\": \"new\", \"scope\": \"{d}.net\", \"host\": \"{d}.net\"}" },

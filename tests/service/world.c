@@ -64,7 +64,10 @@ static const char filled[] =
     " d.domain, '2026-01-01', '2026-01-01' FROM domain d WHERE d.domain IN ('own.example', 'other.example');"
     "INSERT INTO postreeve_relay (name, scope, host, port, tls, created, modified) VALUES"
     " ('own', '@own.example', '127.0.0.1', 1, 'none', '2026-01-01', '2026-01-01'),"
-    " ('other', '@other.example', '127.0.0.1', 1, 'none', '2026-01-01', '2026-01-01')";
+    " ('other', '@other.example', '127.0.0.1', 1, 'none', '2026-01-01', '2026-01-01');"
+    "INSERT INTO fetchmail (id, mailbox, domain, src_server, src_user, src_password, src_folder, active)"
+    " SELECT IF(d.domain LIKE 'own%%', 1, 2), CONCAT('plain@', d.domain), d.domain, 'pop.example', 'plain', 'eA==', '', 1"
+    " FROM domain d WHERE d.domain IN ('own.example', 'other.example')";
 
 static char *hash_of_password(void)
 {

@@ -5,7 +5,8 @@
  *         l-plain, l-deputy and l-chief; deputies are domain admins, too, and chiefs super admins, as are the new-deputy
  *         and new-chief who have no address yet. Everybody's password is PASSWORD.
  *         Each of own and other has a transport, a rule for it as a sender, and in its mailbox plain one who may
- *         send as l-plain: number 1 in own, 2 in other. Relays own and other are at a port where nobody listens.
+ *         send as l-plain: number 1 in own, 2 in other. The same numbers have jobs
+ *         that fetch letters into plain. Relays own and other are at a port where nobody listens.
  * HOW     world_ask() decodes the body as the API does, and runs the verb through transact().
  */
 #ifndef POSTREEVE_TESTS_SERVICE_WORLD_H

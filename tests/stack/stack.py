@@ -412,7 +412,7 @@ class Dovecot:
         base = os.path.join(directory(), "dovecot-" + os.path.basename(postfix.base))
         os.makedirs(base)
         self.log = os.path.join(base, "dovecot.log")
-        self.ports = {name: free_port() for name in protocols if name == "imap"}
+        self.ports = {name: free_port() for name in protocols if name in ("imap", "pop3")}
         listeners = "".join(
             f"service {name}-login {{\n  inet_listener {name} {{\n    address = 127.0.0.1\n    port = {port}\n  }}\n"
             f"  inet_listener {name}s {{\n    port = 0\n  }}\n}}\n" for name, port in self.ports.items())
@@ -481,6 +481,6 @@ def world():
         s.api("PATCH", "/domains/alias.jp", alias_limit=5)  # an alias domain has none of its own unless it is given some
         s.alias("postmaster@alias.jp", "hana@example.jp")
         postfix = Postfix("postfix", "--sasl", "dovecot", "--delivery", "virtual").start()
-        postfix.dovecot = Dovecot(postfix, "imap").wait_for_socket(os.path.join(postfix.queue, "private/auth"))
+        postfix.dovecot = Dovecot(postfix, "imap", "pop3").wait_for_socket(os.path.join(postfix.queue, "private/auth"))
         return postfix
     return shared("world", make)

@@ -71,6 +71,7 @@ static const struct {
     { false, true, "SELECT 1 FROM postreeve_migration" },
     { false, true, "SELECT description FROM postreeve_transport" },
     { false, true, "SELECT name FROM postreeve_relay" },
+    { false, true, "SELECT src_password FROM fetchmail" },
     { false, true, "SELECT password FROM postreeve_relay" },
     { false, true, "SELECT 1 FROM log" },
     { false, true, "SELECT 1 FROM mailbox_app_password" },

@@ -244,6 +244,7 @@ export const en = {
     alias: { create: "Created alias", update: "Changed alias", delete: "Deleted alias" },
     "alias-domain": { create: "Created alias domain", update: "Changed alias domain", delete: "Deleted alias domain" },
     relay: { create: "Created smart host", update: "Changed smart host", delete: "Deleted smart host", test: "Tried smart host" },
+    fetchmail: { create: "Created fetchmail job", update: "Changed fetchmail job", delete: "Deleted fetchmail job" },
     transport: { create: "Created transport", update: "Changed transport", delete: "Deleted transport" },
     "sender-access": { create: "Created sender rule", update: "Changed sender rule", delete: "Deleted sender rule" },
     "sender-login": {

@@ -241,6 +241,7 @@ export const ja: Catalogue = {
     alias: { create: "エイリアスを作成", update: "エイリアスを変更", delete: "エイリアスを削除" },
     "alias-domain": { create: "エイリアスドメインを作成", update: "エイリアスドメインを変更", delete: "エイリアスドメインを削除" },
     relay: { create: "スマートホストを作成", update: "スマートホストを変更", delete: "スマートホストを削除", test: "スマートホストを試験" },
+    fetchmail: { create: "fetchmail ジョブを作成", update: "fetchmail ジョブを変更", delete: "fetchmail ジョブを削除" },
     transport: { create: "トランスポートを作成", update: "トランスポートを変更", delete: "トランスポートを削除" },
     "sender-access": { create: "送信者規則を作成", update: "送信者規則を変更", delete: "送信者規則を削除" },
     "sender-login": {
