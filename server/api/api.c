@@ -159,6 +159,11 @@ void api_close(struct api *a)
     free(a);
 }
 
+struct service *api_service(struct api *a)
+{
+    return &a->service;
+}
+
 void api_figures(struct api *a, int64_t *open, int64_t *used)
 {
     store_figures(a->store, open, used);

@@ -12,6 +12,9 @@ void api_close(struct api *a);
 /* Connections to the database: open, in use. */
 void api_figures(struct api *a, int64_t *open, int64_t *used);
 
+/* The service behind it. */
+struct service *api_service(struct api *a);
+
 /* What programs need to run verbs without HTTP. */
 struct store_settings store_settings_of(const struct config *c, const struct database_settings *d);
 struct service service_of(const struct config *c, struct store *store);

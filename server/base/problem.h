@@ -31,6 +31,7 @@ struct problem_kind {
     KIND(bad_character, "holds a character that is not allowed here")                         \
     KIND(not_a_choice, "is not one of the allowed values")                                    \
     KIND(bad_cursor, "is not a cursor of this list")                                          \
+    KIND(no_absolute_path, "is no absolute path")                                             \
     KIND(bad_number, "is not a whole number from 1 on")                                       \
     KIND(bad_moment, "is not a moment as in 2026-12-31T23:59:59Z")
 

@@ -19,6 +19,12 @@
 #define COMMON_LIST_MAX ((size_t)64 << 20) /* octets */
 #define OTHERS 0007 /* the mode bits of everybody else */
 
+static enum outcome hook_canon(struct task *t, const char *field, struct text given, struct text *out)
+{
+    *out = given;
+    return given.length && given.at[0] != '/' ? task_problem(t, field, &problem_no_absolute_path) : DONE;
+}
+
 static const struct field server_fields[] = {
     FIELD(struct server_settings, listen, .max = 128, .doc = "Address and port to listen on."),
     FIELD(struct server_settings, web_root, .max = 4096, .doc = "Directory of the built web interface."),
@@ -29,6 +35,8 @@ static const struct field server_fields[] = {
     FIELD(struct server_settings, workers, .min = 1, .max = 256, .doc = "Verbs that run at the same time."),
     FIELD(struct server_settings, queue, .min = 1, .max = 100000, .doc = "Requests that may wait for a worker."),
     FIELD(struct server_settings, body_bytes, .min = 1024, .max = 1 << 30, .doc = "Largest request body."),
+    FIELD(struct server_settings, idempotency_seconds, .min = 60, .max = 30 * SECONDS_MAX,
+          .doc = "How long the answer to a POST with an Idempotency-Key is kept."),
 };
 static const struct shape server_shape = SHAPE(struct server_settings, "server", server_fields);
 
@@ -126,6 +134,52 @@ static const struct field fetchmail_fields[] = {
     FIELD(struct fetchmail_settings, seconds, .min = 10, .max = 86400, .doc = "How long one job may take."),
 };
 static const struct shape fetchmail_shape = SHAPE(struct fetchmail_settings, "fetchmail", fetchmail_fields);
+static const struct field undo_fields[] = {
+    FIELD(struct undo_settings, keep_days, .min = 1, .max = 36500,
+          .doc = "How long the state before a change is kept, so that it can be undone."),
+};
+static const struct shape undo_shape = SHAPE(struct undo_settings, "undo", undo_fields);
+
+#define HOOK(event, words) FIELD(struct hooks_settings, event, .max = 4096, .canon = hook_canon, .doc = words)
+static const struct field hooks_fields[] = {
+    HOOK(mailbox_created, "Program after a mailbox was made: ADDRESS DOMAIN MAILDIR QUOTA, in octets, 0 for no limit. All "
+                          "programs run as the service's account, by no shell; 0 is success, 64, 65, 77, 78, 126 and 127 "
+                          "are failures for good, after anything else it is tried again."),
+    HOOK(mailbox_changed, "... was changed: ADDRESS DOMAIN MAILDIR QUOTA."),
+    HOOK(mailbox_deleted, "... was deleted: ADDRESS DOMAIN."),
+    HOOK(mailbox_password, "... got a password: ADDRESS DOMAIN, and on standard input the old one, NUL, the new one, NUL. "
+                           "The old one is empty unless its owner gave it. Needs secrets.key_file."),
+    HOOK(domain_created, "Program after a domain was made: DOMAIN."),
+    HOOK(domain_changed, "... was changed: DOMAIN."),
+    HOOK(domain_deleted, "... was deleted, with all that was in it: DOMAIN."),
+    HOOK(alias_created, "Program after an alias was made: ADDRESS DOMAIN."),
+    HOOK(alias_changed, "... was changed: ADDRESS DOMAIN."),
+    HOOK(alias_deleted, "... was deleted: ADDRESS DOMAIN."),
+    HOOK(alias_domain_created, "Program after an alias domain was made: DOMAIN TARGET."),
+    HOOK(alias_domain_changed, "... was changed: DOMAIN TARGET."),
+    HOOK(alias_domain_deleted, "... was deleted: DOMAIN TARGET."),
+    HOOK(admin_created, "Program after an admin was made: NAME."),
+    HOOK(admin_changed, "... was changed: NAME."),
+    HOOK(admin_deleted, "... was deleted: NAME."),
+    HOOK(admin_password, "... got a password: NAME, and standard input as with mailbox_password. Needs secrets.key_file."),
+    FIELD(struct hooks_settings, timeout_seconds, .min = 1, .max = 3600,
+          .doc = "A program that has not ended by then is ended, and tried again later."),
+};
+static const struct shape hooks_shape = SHAPE(struct hooks_settings, "hooks", hooks_fields);
+
+static const struct field errands_fields[] = {
+    FIELD(struct errands_settings, attempts, .min = 1, .max = 100,
+          .doc = "How often a program, webhook or letter that does not succeed is tried before it counts as failed."),
+    FIELD(struct errands_settings, first_pause_seconds, .max = 3600,
+          .doc = "Pause before it is tried again; twice as long after each attempt, an hour at most."),
+    FIELD(struct errands_settings, poll_seconds, .min = 1, .max = 3600,
+          .doc = "How often the service looks for what other programs left to do."),
+    FIELD(struct errands_settings, lease_seconds, .min = 1, .max = SECONDS_MAX,
+          .doc = "So long after its time-out, one that a server began and never ended is begun again."),
+    FIELD(struct errands_settings, keep_days, .min = 1, .max = 36500,
+          .doc = "How long those that are done or failed are shown."),
+};
+static const struct shape errands_shape = SHAPE(struct errands_settings, "errands", errands_fields);
 
 const struct config_section config_sections[] = {
     { "server", offsetof(struct config, server), &server_shape },
@@ -138,6 +192,9 @@ const struct config_section config_sections[] = {
     { "throttle", offsetof(struct config, throttle), &throttle_shape },
     { "secrets", offsetof(struct config, secrets), &secrets_shape },
     { "fetchmail", offsetof(struct config, fetchmail), &fetchmail_shape },
+    { "undo", offsetof(struct config, undo), &undo_shape },
+    { "hooks", offsetof(struct config, hooks), &hooks_shape },
+    { "errands", offsetof(struct config, errands), &errands_shape },
     { 0 },
 };
 
@@ -147,6 +204,7 @@ static const struct { const char *section, *key, *value; } defaults[] = {
     { "server", "workers", "8" },
     { "server", "queue", "256" },
     { "server", "body_bytes", "1048576" },
+    { "server", "idempotency_seconds", "86400" },
     { "database", "name", "postreeve" },
     { "database", "pool", "8" },
     { "database", "connect_seconds", "5" },
@@ -183,6 +241,13 @@ static const struct { const char *section, *key, *value; } defaults[] = {
     { "fetchmail", "host", "127.0.0.1" },
     { "fetchmail", "port", "25" },
     { "fetchmail", "seconds", "300" },
+    { "undo", "keep_days", "30" },
+    { "hooks", "timeout_seconds", "30" },
+    { "errands", "attempts", "8" },
+    { "errands", "first_pause_seconds", "10" },
+    { "errands", "poll_seconds", "5" },
+    { "errands", "lease_seconds", "60" },
+    { "errands", "keep_days", "30" },
 };
 
 const char *config_default(const char *section, const char *key)
@@ -440,6 +505,17 @@ static void take_servers(struct reading *r, const char *section, struct database
     }
 }
 
+/* What is on standard input of these has to wait in the database, and never in clear. */
+static void check_secret_hooks(struct reading *r)
+{
+    static const char *const secret[] = { "mailbox_password", "admin_password" };
+
+    for (size_t i = 0; i < COUNT(secret) && !r->out->secrets.key_file.length; i++)
+        if (config_hook(r->out, text_of(secret[i])).length)
+            complain(r, line_of(r, "hooks", secret[i]),
+                     task_printf(r->t, "%s is given passwords, so it needs key_file in [secrets]", secret[i]).at);
+}
+
 static void check_whole(struct reading *r)
 {
     const struct server_settings *s = &r->out->server;
@@ -453,10 +529,13 @@ static void check_whole(struct reading *r)
     take_servers(r, "lookup", &r->out->lookup);
     check_option_file(r, "database", r->out->database.option_file);
     check_option_file(r, "lookup", r->out->lookup.option_file);
+    check_secret_hooks(r);
     read_common_list(r);
     if (p->generated_length < p->min_length)
         p->generated_length = p->min_length;
     r->out->key_file_line = line_of(r, "secrets", "key_file");
+    for (size_t i = 0; i < hooks_shape.count; i++)
+        r->out->hook_lines[i] = line_of(r, "hooks", hooks_shape.fields[i].name);
 }
 
 /* The words for what is wrong with it; NULL: nothing, and `digits` holds what it says. */
@@ -501,6 +580,46 @@ enum outcome config_open_vault(struct task *t, struct config *c)
     if (wrong)
         log_line(LOG_FAULT, "%s:%d: key_file %s: %s", c->path.at, c->key_file_line, path, wrong);
     return wrong ? INVALID : DONE;
+}
+
+struct text config_hook(const struct config *c, struct text event)
+{
+    const struct field *f = shape_field(&hooks_shape, event);
+
+    return f && f->kind == KIND_TEXT ? *(const struct text *)field_in(f, &c->hooks) : TEXT("");
+}
+
+/* The words for what is wrong with a program; NULL: nothing. */
+static const char *hook_fault(const char *path)
+{
+    struct stat about;
+
+    if (stat(path, &about) != 0)
+        return strerror(errno);
+    if (!S_ISREG(about.st_mode))
+        return "is no file";
+    if (about.st_uid != 0 && about.st_uid != geteuid())
+        return "belongs to another account than root and the one that would run it";
+    if (about.st_mode & (S_IWGRP | S_IWOTH))
+        return "can be changed by others: chmod go-w it";
+    return access(path, X_OK) == 0 ? NULL : "cannot be executed";
+}
+
+enum outcome config_check_hooks(const struct config *c)
+{
+    enum outcome o = DONE;
+
+    for (size_t i = 0; i < hooks_shape.count; i++) {
+        const struct field *f = &hooks_shape.fields[i];
+        const struct text *path = field_in(f, &c->hooks);
+        const char *wrong = f->kind == KIND_TEXT && path->length ? hook_fault(path->at) : NULL;
+
+        if (!wrong)
+            continue;
+        log_line(LOG_FAULT, "%s:%d: %s %s: %s", c->path.at, c->hook_lines[i], f->name, path->at, wrong);
+        o = INVALID;
+    }
+    return o;
 }
 
 const char *config_take_option(int *argc, char **argv)

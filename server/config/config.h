@@ -19,7 +19,7 @@
 struct server_settings {
     struct text listen, web_root, tls_certificate, tls_key;
     struct texts trusted_proxies;
-    int64_t workers, queue, body_bytes;
+    int64_t workers, queue, body_bytes, idempotency_seconds;
 };
 
 struct database_settings {
@@ -61,6 +61,21 @@ struct fetchmail_settings {
     int64_t port, seconds;
 };
 
+struct undo_settings {
+    int64_t keep_days;
+};
+
+struct hooks_settings { /* a program each, or empty */
+    struct text mailbox_created, mailbox_changed, mailbox_deleted, mailbox_password, domain_created, domain_changed,
+        domain_deleted, alias_created, alias_changed, alias_deleted, alias_domain_created, alias_domain_changed,
+        alias_domain_deleted, admin_created, admin_changed, admin_deleted, admin_password;
+    int64_t timeout_seconds;
+};
+
+struct errands_settings {
+    int64_t attempts, first_pause_seconds, poll_seconds, lease_seconds, keep_days;
+};
+
 struct config {
     struct text path;
     struct server_settings server;
@@ -72,7 +87,11 @@ struct config {
     struct throttle_settings throttle;
     struct secrets_settings secrets;
     struct fetchmail_settings fetchmail;
+    struct undo_settings undo;
+    struct hooks_settings hooks;
+    struct errands_settings errands;
     struct texts common_passwords; /* of password.common_list */
+    int hook_lines[64];            /* where each field of hooks was given */
     int key_file_line;             /* where secrets.key_file was given */
     const struct vault *vault;     /* see config_open_vault(); NULL: no key file */
 };
@@ -95,6 +114,12 @@ MUST_USE enum outcome config_load(struct task *t, const char *path, struct confi
 /* Reads the key file into c->vault; without one it stays NULL. Apart from config_load(), because programs that run as
  * other accounts read the same configuration, and the key is none of their business. INVALID as config_load(). */
 MUST_USE enum outcome config_open_vault(struct task *t, struct config *c);
+
+/* The program of a hook, "mailbox_created"; empty: none. */
+struct text config_hook(const struct config *c, struct text event);
+/* Whether the programs of the hooks are there, and nobody but root and this account can change them. For programs that run
+ * them. INVALID as config_load(). */
+MUST_USE enum outcome config_check_hooks(const struct config *c);
 
 struct password_policy config_password_policy(const struct config *c);
 

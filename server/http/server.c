@@ -47,6 +47,8 @@
 struct server {
     const struct server_settings *settings;
     void (*database_figures)(struct api *a, int64_t *open, int64_t *used);
+    void (*errand_figures)(void *context, int64_t *waiting, int64_t *failed);
+    void *errand_context;
     struct site site;
     struct listener listener;
     struct watches *watches;
@@ -297,7 +299,7 @@ static size_t gauges(void *context, struct gauge out[GAUGES_MAX])
 {
     struct server *s = context;
     struct workers_figures w = workers_figures(s->workers);
-    int64_t open = 0, used = 0;
+    int64_t open = 0, used = 0, waiting = 0, failed = 0;
     size_t n = 0;
 
     s->database_figures(s->site.api, &open, &used);
@@ -310,6 +312,9 @@ static size_t gauges(void *context, struct gauge out[GAUGES_MAX])
     out[n++] = (struct gauge){ "workers_held", "Answers kept back until their time.", (int64_t)w.held };
     out[n++] = (struct gauge){ "database_connections_open", "Connections to the database.", open };
     out[n++] = (struct gauge){ "database_connections_used", "Those in use.", used };
+    s->errand_figures(s->errand_context, &waiting, &failed);
+    out[n++] = (struct gauge){ "errands_waiting", "Programs, webhooks and letters still to come.", waiting };
+    out[n++] = (struct gauge){ "errands_failed", "Those that were given up.", failed };
     return n;
 }
 
@@ -457,6 +462,8 @@ enum outcome server_open(struct task *t, const struct server_parts *parts, struc
 
     s->settings = &parts->config->server;
     s->database_figures = parts->database_figures;
+    s->errand_figures = parts->errand_figures;
+    s->errand_context = parts->errand_context;
     s->listening = -1;
     s->watches = watches_open();
     o = start(s, t, parts);

@@ -19,6 +19,8 @@ struct server_parts {
     const struct config *config;
     struct api *api;
     void (*database_figures)(struct api *a, int64_t *open, int64_t *used); /* for /metrics */
+    void (*errand_figures)(void *context, int64_t *waiting, int64_t *failed);
+    void *errand_context;
 };
 
 /* What of the configuration can be wrong without a socket: INVALID after a line in the log. */

@@ -11,7 +11,7 @@
 #include "http/files.h"
 #include "http/metrics.h"
 
-#define GAUGES_MAX 8
+#define GAUGES_MAX 9
 
 struct site {
     struct api *api;

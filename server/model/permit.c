@@ -30,6 +30,7 @@ static const enum reach reaches[MAYS][ROLES] = {
     [MAY_USE_TOKENS]         = { NO,   ALL,  ALL,          ALL },
     [MAY_UNDO]               = { NO,   NO,   OWN,          ALL },
     [MAY_VERIFY_LOG]         = { NO,   NO,   NO,           ALL },
+    [MAY_MANAGE_ERRANDS]     = { NO,   NO,   NO,           ALL },
 };
 
 enum reach permit_reach(enum may may, enum role role)

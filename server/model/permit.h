@@ -33,6 +33,7 @@ enum may {
     MAY_READ_LOG,
     MAY_UNDO,            /* what one may do, one may undo */
     MAY_VERIFY_LOG,
+    MAY_MANAGE_ERRANDS,  /* what follows from changes: programs, webhooks, letters */
     MAY_END
 };
 #define MAYS MAY_END

@@ -33,7 +33,8 @@ struct run {
     int life;               /* a pidfd: readable when the program has ended */
     int64_t due_ms;         /* when it gets the next signal */
     size_t signals_sent;
-    bool timed_out, given_up;
+    int stop;               /* -1: nobody asks */
+    bool timed_out, stopped, given_up;
     size_t total;           /* octets of output so far */
     char ring[PROGRAM_OUTPUT_MAX];
 };
@@ -109,10 +110,8 @@ static int prepare_process(posix_spawnattr_t *process)
     return e;
 }
 
-static int spawn(struct run *r, char *const *arguments)
+static int spawn(struct run *r, char *const *arguments, char *const *environment)
 {
-    static char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", language[] = "LANG=C.UTF-8";
-    char *const environment[] = { path, language, NULL };
     posix_spawn_file_actions_t files;
     posix_spawnattr_t process;
     int e = posix_spawn_file_actions_init(&files);
@@ -176,15 +175,21 @@ static void hear_rest(struct run *r)
 /* Until the program itself has ended: a child that it left in the background may hold the pipe for ever. */
 static void attend(struct run *r)
 {
-    struct pollfd both[] = { { .fd = r->life, .events = POLLIN }, { .fd = r->heard, .events = POLLIN } };
+    struct pollfd all[] = { { .fd = r->life, .events = POLLIN }, { .fd = r->heard, .events = POLLIN },
+                            { .fd = r->stop, .events = POLLIN } };
 
-    while (!(both[0].revents & POLLIN) && !r->given_up) {
+    while (!(all[0].revents & POLLIN) && !r->given_up) {
         int64_t left = r->due_ms - clock_monotonic_ms();
-        int ready = poll(both, COUNT(both), left < 0 ? 0 : left > 60000 ? 60000 : (int)left);
+        int ready = poll(all, COUNT(all), left < 0 ? 0 : left > 60000 ? 60000 : (int)left);
 
-        if (ready > 0 && both[1].revents && !hear(r))
-            both[1].fd = -1;
-        if (!(both[0].revents & POLLIN))
+        if (ready > 0 && all[1].revents && !hear(r))
+            all[1].fd = -1;
+        if (ready > 0 && all[2].revents) {
+            r->stopped = true;
+            r->due_ms = 0;
+            all[2].fd = -1;
+        }
+        if (!(all[0].revents & POLLIN))
             end_when_due(r);
     }
     hear_rest(r);
@@ -236,13 +241,18 @@ static enum outcome verdict(struct task *t, const struct run *r, int status, int
 {
     static const int never[] = { EX_USAGE, EX_DATAERR, EX_NOPERM, EX_CONFIG, EXIT_NOT_EXECUTABLE, EXIT_NOT_FOUND };
 
-    out->timed_out = r->timed_out;
+    out->timed_out = r->timed_out && !r->stopped;
+    out->stopped = r->stopped;
     if (WIFEXITED(status)) {
         out->status = WEXITSTATUS(status);
         out->words = task_printf(t, "exited with %d", out->status);
     } else {
         out->signal = WTERMSIG(status);
         out->words = task_printf(t, "was ended by signal %d", out->signal);
+    }
+    if (r->stopped && r->timed_out) {
+        out->words = TEXT("was ended because the service stops");
+        return RETRY;
     }
     if (r->timed_out) {
         out->words = task_printf(t, "did not end within %lld seconds", (long long)seconds);
@@ -254,10 +264,23 @@ static enum outcome verdict(struct task *t, const struct run *r, int status, int
     return out->status == 0 ? DONE : RETRY;
 }
 
-static enum outcome run_to_its_end(struct task *t, struct run *r, char *const *arguments, int64_t seconds,
+static char **c_environment(struct task *t, struct texts more)
+{
+    static char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", language[] = "LANG=C.UTF-8";
+    char **list = task_alloc(t, (more.count + 3) * sizeof *list);
+
+    list[0] = path;
+    list[1] = language;
+    for (size_t i = 0; i < more.count; i++)
+        list[i + 2] = task_c_string(t, more.items[i]);
+    return list;
+}
+
+static enum outcome run_to_its_end(struct task *t, struct run *r, char *const *arguments, const struct program *p,
                                    struct program_end *out)
 {
-    int e = spawn(r, arguments), status = 0;
+    int64_t seconds = p->seconds < 1 ? 1 : p->seconds;
+    int e = spawn(r, arguments, c_environment(t, p->environment)), status = 0;
     pid_t waited;
 
     if (e)
@@ -278,6 +301,7 @@ static enum outcome run_to_its_end(struct task *t, struct run *r, char *const *a
     give_output(t, r, out);
     if (waited != r->pid || r->life < 0) {
         out->timed_out = r->timed_out;
+        out->stopped = r->stopped;
         out->words = TEXT("its end could not be seen");
         return RETRY;
     }
@@ -308,8 +332,9 @@ enum outcome program_run(struct task *t, const struct program *p, struct program
         return INVALID;
     }
     r->input = r->heard = r->said = r->life = -1;
+    r->stop = p->stop ? p->stop : -1;
     if (make_files(r, p->input))
-        o = run_to_its_end(t, r, arguments, p->seconds < 1 ? 1 : p->seconds, out);
+        o = run_to_its_end(t, r, arguments, p, out);
     else
         out->words = task_printf(t, "cannot be started: %s", strerrordesc_np(errno));
     wipe_and_close(r);

@@ -3,8 +3,10 @@
 #include "api/json.h"
 #include "base/log.h"
 #include "model/secret.h"
+#include "outside/outside.h"
 #include "programs/command.h"
 #include "programs/exit.h"
+#include "service/errand.h"
 #include "store/migrate.h"
 
 #include <pwd.h>
@@ -22,6 +24,7 @@ static const char *const usage =
     "  postreeve [-c FILE] migrate [--option-file FILE]\n"
     "  postreeve [-c FILE] undo ID\n"
     "  postreeve [-c FILE] fetchmail --run | --out FILE\n"
+    "  postreeve [-c FILE] errand run\n"
     "  postreeve openapi\n"
     "  postreeve NOUN ACT --help\n"
     "\n"
@@ -156,6 +159,33 @@ static int run_migrate(struct task *t, const char *config_path, int argc, char *
     return exit_codes[o];
 }
 
+/* Where no service runs, or not to wait for it. */
+static int run_errands(struct task *t, const char *config_path)
+{
+    struct config config;
+    struct store_settings settings;
+    struct service service;
+    struct errand_tally tally;
+    enum outcome o;
+
+    if (config_load(t, config_path, &config) != DONE || config_open_vault(t, &config) != DONE
+        || config_check_hooks(&config) != DONE)
+        return EX_CONFIG;
+    o = outside_start();
+    if (o != DONE)
+        return exit_codes[o];
+    settings = store_settings_of(&config, &config.database);
+    settings.pool = 1;
+    service = service_of(&config, store_open(&settings));
+    o = errands_run_due(&service, 0, &tally);
+    printf("%lld done, %lld to be tried again, %lld failed\n", (long long)tally.done, (long long)tally.again,
+           (long long)tally.failed);
+    say_outcome(o, "errand run");
+    store_close(service.store);
+    outside_stop();
+    return o == DONE && tally.failed ? EX_UNAVAILABLE : o == DONE && tally.again ? EX_TEMPFAIL : exit_codes[o];
+}
+
 static int run(struct task *t, const char *config_path, int argc, char **argv)
 {
     struct text text;
@@ -186,6 +216,8 @@ static int run(struct task *t, const char *config_path, int argc, char **argv)
         return command_fetchmail(t, config_path, argc, argv);
     if (strcmp(argv[0], "migrate") == 0)
         return run_migrate(t, config_path, argc, argv);
+    if (argc == 2 && strcmp(argv[0], "errand") == 0 && strcmp(argv[1], "run") == 0)
+        return run_errands(t, config_path);
     if (strcmp(argv[0], "undo") == 0 && argc > 1) { /* short for "log undo" */
         char noun[] = "log", act[] = "undo", *longer[ARGUMENTS_MAX] = { noun, act };
 

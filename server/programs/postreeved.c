@@ -5,6 +5,7 @@
 #include "http/server.h"
 #include "model/secret.h"
 #include "outside/outside.h"
+#include "programs/errand_thread.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -94,22 +95,27 @@ static enum outcome check(struct task *t, const struct config *c, struct api *ap
 
 static enum outcome serve(struct task *t, const struct config *c, struct api *api)
 {
-    struct server_parts parts = { .config = c, .api = api, .database_figures = api_figures };
+    struct errand_thread *errands = errand_thread_open(api_service(api));
+    struct server_parts parts = { .config = c, .api = api, .database_figures = api_figures,
+                                  .errand_figures = errand_thread_figures, .errand_context = errands };
     int stop = stop_signals();
     struct server *server;
     enum outcome o;
 
-    if (stop < 0) {
+    if (stop < 0)
         log_line(LOG_FAULT, "signalfd: %s", strerror(errno));
-        return BROKEN;
-    }
-    o = server_open(t, &parts, &server);
+    o = stop < 0 || !errands ? BROKEN : server_open(t, &parts, &server);
     if (o == DONE) {
-        server_run(server, stop);
+        o = errand_thread_start(errands);
+        if (o == DONE)
+            server_run(server, stop);
         log_line(LOG_NOTE, "stopping");
+        errand_thread_stop(errands);
         server_close(server);
     }
-    close(stop);
+    errand_thread_close(errands);
+    if (stop >= 0)
+        close(stop);
     return o;
 }
 
@@ -121,6 +127,8 @@ static enum outcome run(struct task *t, const struct options *options)
 
     if (o == DONE)
         o = config_open_vault(t, &config);
+    if (o == DONE)
+        o = config_check_hooks(&config);
     if (o != DONE)
         return o;
     secret_start();

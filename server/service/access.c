@@ -26,5 +26,6 @@ enum outcome choose_password(struct work *w, const struct chosen_password *wante
     if (!wanted->generate)
         return password_admit_and_hash(w, "password", wanted->given, wanted->owner, hash);
     *generated = password_generate(w->t, least > GENERATED_LENGTH ? (size_t)least : GENERATED_LENGTH);
+    w->new_password = *generated;
     return password_hash(w->t, "password", w->s->scheme, *generated, hash);
 }

@@ -41,7 +41,7 @@ static struct record describe_change(struct work *w)
     return r;
 }
 
-enum outcome audit(struct work *w)
+enum outcome audit(struct work *w, struct record *out)
 {
     const struct vault *v = w->s->config->vault;
     struct record r = describe_change(w);
@@ -64,6 +64,7 @@ enum outcome audit(struct work *w)
         w->undone->undone_by = r.id;
         o = store_record_mark_undone(w->t, w->undone->id, r.id);
     }
+    *out = r;
     return o;
 }
 

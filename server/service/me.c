@@ -64,6 +64,7 @@ static enum outcome replace_password(struct work *w, const struct password_chang
         o = own_hash(w, &old);
     if (o == DONE && !password_matches(change->current, old))
         return task_problem(w->t, "current", &problem_wrong_password);
+    w->old_password = change->current;
     if (o == DONE && text_equal(change->current, change->wanted))
         return task_problem(w->t, "new", &problem_same_password);
     if (o == DONE)

@@ -13,7 +13,7 @@ enum outcome refused(const struct work *w);
 MUST_USE enum outcome permit(struct work *w);
 
 /* Writes the change's record as the newest link of a chain. */
-MUST_USE enum outcome audit(struct work *w);
+MUST_USE enum outcome audit(struct work *w, struct record *out);
 /* The hash of a record whose predecessor in the chain has that hash. */
 struct text record_hash(struct task *t, const struct vault *v, const struct record *r, struct text previous);
 

@@ -1,4 +1,5 @@
 /* server/service/transact.c - what every verb has in common, where none can forget it */
+#include "service/errand_kind.h"
 #include "service/steps.h"
 
 #include "base/log.h"
@@ -84,8 +85,11 @@ enum outcome change_begin(struct work *w)
 /* The ETag is of the state within the transaction; what is shown again later must be what was shown now. */
 enum outcome change_commit(struct work *w)
 {
-    enum outcome o = audit(w);
+    struct record r = { 0 };
+    enum outcome o = audit(w, &r);
 
+    if (o == DONE)
+        o = errands_keep(w, &r);
     if (w->image)
         w->out->undo = w->record;
     if (o == DONE && w->out->item && w->verb->gives)
@@ -95,6 +99,8 @@ enum outcome change_commit(struct work *w)
         o = replay_remember(w);
     if (o == DONE)
         o = transaction_commit(w->t);
+    if (o == DONE && w->s->wake && (w->errands || w->wakes))
+        w->s->wake(w->s->wake_context);
     return o;
 }
 
@@ -178,6 +184,7 @@ enum outcome password_admit_and_hash(struct work *w, const char *field, struct t
     struct password_policy policy = config_password_policy(w->s->config);
     enum outcome o = password_admit(w->t, field, clear, &policy, owner);
 
+    w->new_password = clear;
     return o == DONE ? password_hash(w->t, field, w->s->scheme, clear, out) : o;
 }
 

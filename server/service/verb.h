@@ -31,6 +31,8 @@ struct service {
     render_fn *render;
     enum scheme scheme;
     enum maildir_layout layout;
+    void (*wake)(void *context); /* after a commit with errands; NULL: nobody waits for them here */
+    void *wake_context;
 };
 
 struct request {
@@ -109,6 +111,9 @@ struct work {
     const void *after;          /* for the log; out->item unless set */
     int64_t image;              /* of the state before; 0: none was kept */
     int64_t record;             /* the log's, once it is written */
+    struct errand_wanted *errands; /* what is to follow from it (service/errand_kind.h) */
+    bool wakes;                 /* whether there is an errand to run once it is committed */
+    struct text old_password, new_password; /* that were changed, for the hooks; the old one only from its owner */
     struct record *undone;      /* the record that this undoes */
 };
 

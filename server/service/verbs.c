@@ -15,6 +15,7 @@ const struct verb *const verb_tables[] = {
     sender_login_verbs,
     relay_verbs,
     fetchmail_verbs,
+    errand_verbs,
     token_verbs,
     NULL,
 };

@@ -17,6 +17,7 @@ static const struct field page_fields[] = {
     FIELD(struct page, domain, .max = 255, .canon = domain_canon, .doc = "Only what is in this domain."),
     FIELD(struct page, actor, .max = ADDRESS_MAX, .doc = "Only what this account did."),
     FIELD(struct page, verb, .max = 64, .doc = "Only this verb, as in mailbox.create; or all of a noun, as in mailbox."),
+    FIELD(struct page, state, .max = 16, .doc = "Only what is in this state."),
     FIELD(struct page, active, .doc = "Only what is active, or only what is not."),
     FIELD(struct page, since, .doc = "Only from this moment on."),
     FIELD(struct page, until, .doc = "Only before this moment."),
@@ -26,7 +27,8 @@ const struct shape page_shape = SHAPE(struct page, "Page", page_fields);
 
 struct asked { /* the values of a list's statement */
     int64_t limit, cursor_number, total;
-    struct text cursor_text, cursor_key, search, spelled, plain, spelled_plain, domain, owner, only_domains, actor, verb;
+    struct text cursor_text, cursor_key, search, spelled, plain, spelled_plain, domain, owner, only_domains, actor, verb,
+        state;
     bool active;
     struct moment since, until;
 };
@@ -37,7 +39,7 @@ static const struct field asked_fields[] = {
     COLUMN(struct asked, spelled),     COLUMN(struct asked, plain),         COLUMN(struct asked, spelled_plain),
     COLUMN(struct asked, domain),      COLUMN(struct asked, owner),         COLUMN(struct asked, only_domains),
     COLUMN(struct asked, actor),       COLUMN(struct asked, verb),          COLUMN(struct asked, active),
-    COLUMN(struct asked, since),       COLUMN(struct asked, until),
+    COLUMN(struct asked, since),       COLUMN(struct asked, until),         COLUMN(struct asked, state),
 };
 static const struct shape asked_shape = SHAPE(struct asked, "Asked", asked_fields);
 
@@ -310,7 +312,8 @@ enum outcome listing_page(struct task *t, const struct listing *l, const struct 
                            .plain = task_lower(t, page->search),
                            .spelled_plain = task_lower(t, as_stored(t, page->search)), .domain = scope->domain,
                            .owner = scope->owner, .only_domains = joined(t, &scope->only), .actor = page->actor,
-                           .verb = page->verb, .active = page->active, .since = page->since, .until = page->until };
+                           .verb = page->verb, .state = page->state, .active = page->active,
+                           .since = page->since, .until = page->until };
     struct statement s;
     enum outcome o = choose_sort(t, l, page->sort, &v);
 

@@ -19,7 +19,7 @@ struct page { /* what the caller asks for */
     struct text cursor, search, sort;
     bool total;
     /* filters: each list says which of them it knows */
-    struct text domain, actor, verb;
+    struct text domain, actor, verb, state;
     bool active;
     struct moment since, until;
     field_set given; /* which of these the caller gave */

@@ -16,6 +16,7 @@ RIGHTS = {  # first word of operationId, and whole ones where they differ
     "relay": SUPER,
     "token": SELF, "log.verify": SUPER,
     "relay": SUPER, "fetchmail": OWN,
+    "token": SELF, "log.verify": SUPER, "errand": SUPER,
 }
 
 
@@ -64,6 +65,7 @@ class Half:
         if "{id}" in path:
             return str({"sender-logins": self.lent, "log": self.record, "tokens": self.token}[path.split("/")[3]])
             return str({"sender-logins": self.lent, "fetchmail": self.job}[path.split("/")[3]])
+            return str({"sender-logins": self.lent, "log": self.record, "tokens": self.token, "errands": 1}[path.split("/")[3]])
         return self.other_name if "alias-domains" in path else self.domain
 
     def path(self, operation):

@@ -86,6 +86,9 @@ static const struct subject {
     { "log.show", "100000{i}", NULL, NULL },
     { "log.undo", "100000{i}", NULL, NULL },
     { "log.verify", NULL, NULL, NULL },
+    { "errand.list", NULL, NULL, NULL },
+    { "errand.show", "{i}", NULL, NULL },
+    { "errand.retry", "{i}", NULL, NULL },
 };
 
 /* What has to have happened before the verb is tried; the log's record of it gets a number that is known. */

@@ -18,6 +18,7 @@ const struct actor super = { .role = ROLE_SUPER_ADMIN, NAMED("super@root.example
 const struct actor *const actors[ROLES] = { &nobody, &user, &dora, &super };
 
 static const char emptied[] =
+    "DELETE FROM postreeve_errand; DELETE FROM postreeve_broadcast;"
     "DELETE FROM postreeve_image; DELETE FROM postreeve_request; DELETE FROM postreeve_token;"
     "UPDATE postreeve_log_chain SET link = 0, record = 0, hash = '';"
     "DELETE FROM postreeve_session; DELETE FROM postreeve_throttle; DELETE FROM log; DELETE FROM domain_admins;"
@@ -57,6 +58,9 @@ static const char filled[] =
     "INSERT INTO postreeve_transport (destination, transport, created, modified) VALUES"
     " ('own.example', 'smtp:[192.0.2.1]', '2026-01-01', '2026-01-01'),"
     " ('other.example', 'smtp:[192.0.2.1]', '2026-01-01', '2026-01-01');"
+    "INSERT INTO postreeve_errand (id, kind, event, verb, actor, target, domain, record, delivery, lane, payload, state,"
+    " due, created) SELECT IF(d.domain LIKE 'own%%', 1, 2), 'program', 'x', 'x', 'x', 'x', d.domain, 1, d.domain, d.domain,"
+    " '', 'failed', '2026-01-01', '2026-01-01' FROM domain d WHERE d.domain IN ('own.example', 'other.example');"
     "INSERT INTO postreeve_sender_access (sender, action, created, modified) VALUES"
     " ('own.example', 'REJECT', '2026-01-01', '2026-01-01'), ('other.example', 'REJECT', '2026-01-01', '2026-01-01');"
     "INSERT INTO postreeve_sender_login (id, sender, login, domain, login_domain, created, modified)"
@@ -104,6 +108,8 @@ int world_open(void **state)
         .quota = { 1024000 },
         .session = { 1800, 43200 },
         .throttle = { 1000, 1000, 1000, 1000, 900 },
+        .hooks = { .timeout_seconds = 60 },
+        .errands = { .attempts = 3, .first_pause_seconds = 3600, .poll_seconds = 1, .lease_seconds = 60, .keep_days = 30 },
     };
     w->service = (struct service){ .store = store_open(&w->db->settings), .config = &w->config,
                                    .describe = json_describe, .scheme = SCHEME_MD5CRYPT,

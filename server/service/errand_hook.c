@@ -1,0 +1,142 @@
+/* server/service/errand_hook.c - programs of the operator after a change, with Postfix Admin's arguments where it has them */
+#include "service/errand_kind.h"
+
+#include "model/address.h"
+#include "outside/program.h"
+#include "store/mailbox.h"
+
+#include <string.h>
+
+#define ARGUMENTS_MAX 4
+
+/* What a change is of: its shape says it, also of one that is undone, and of one's own mailbox. */
+static const struct {
+    const struct shape *shape;
+    const char *noun;
+    bool with_domain;
+} nouns[] = {
+    { &mailbox_shape, "mailbox", true }, { &domain_shape, "domain", false }, { &alias_shape, "alias", true },
+    { &alias_domain_shape, "alias_domain", true }, { &admin_shape, "admin", false },
+};
+
+static const struct shape *shape_behind(const struct work *w)
+{
+    if (w->undone)
+        return w->logged;
+    if (w->verb->of)
+        return w->verb->of->shape;
+    if (!text_starts(text_of(w->verb->name), TEXT("me.")))
+        return NULL;
+    return w->actor->role == ROLE_USER ? &mailbox_shape : &admin_shape;
+}
+
+/* What became of it; NULL: nothing that shows (a password, say). */
+static const char *what_happened(const struct record *r)
+{
+    if (!r->before.at && !r->after.at)
+        return NULL;
+    return !r->before.at ? "created" : !r->after.at ? "deleted" : "changed";
+}
+
+static enum outcome add_mailbox(struct work *w, struct texts *arguments)
+{
+    struct mailbox m = { 0 };
+    enum outcome o = store_mailbox_find(w->t, w->key, &m);
+
+    if (o == MISSING) /* it has another name now, and the answer shows it */
+        m = *(const struct mailbox *)w->out->item;
+    else if (o != DONE)
+        return o;
+    arguments->items[0] = m.address;
+    arguments->items[1] = address_split(m.address).domain;
+    arguments->items[arguments->count++] = m.maildir;
+    arguments->items[arguments->count++] =
+        task_printf(w->t, "%lld", m.quota_bytes.bounded ? (long long)m.quota_bytes.most : 0LL);
+    return DONE;
+}
+
+static void want(struct work *w, struct text event, struct texts arguments, struct text secret)
+{
+    struct errand_wanted hook = { .e = { .kind = TEXT("program"), .event = event }, .secret = secret };
+
+    if (!config_hook(w->s->config, event).length)
+        return;
+    hook.lane = arguments.items[0];
+    hook.e.payload = texts_pack(w->t, &arguments);
+    errand_want(w, &hook);
+}
+
+/* Standard input: the old password, NUL, the new one, NUL. */
+static struct text both_passwords(struct work *w)
+{
+    struct text nul = { "", 1 };
+    struct text old = task_join(w->t, w->old_password.at ? w->old_password : TEXT(""), nul);
+
+    return task_join(w->t, old, task_join(w->t, w->new_password, nul));
+}
+
+enum outcome hooks_want(struct work *w, const struct record *r)
+{
+    const struct shape *shape = shape_behind(w);
+    const char *happened = what_happened(r);
+    struct text list[ARGUMENTS_MAX] = { r->target, r->domain };
+    struct texts arguments = { list, 1 };
+    enum outcome o = DONE;
+    size_t i = 0;
+
+    while (i < COUNT(nouns) && nouns[i].shape != shape)
+        i++;
+    if (i == COUNT(nouns))
+        return DONE;
+    arguments.count += nouns[i].with_domain;
+    if (happened) {
+        struct text event = task_printf(w->t, "%s_%s", nouns[i].noun, happened);
+        struct texts all = arguments;
+
+        if (shape == &mailbox_shape && strcmp(happened, "deleted") != 0 && config_hook(w->s->config, event).length)
+            o = add_mailbox(w, &all);
+        if (o == DONE)
+            want(w, event, all, (struct text){ 0 });
+    }
+    if (o == DONE && w->new_password.at)
+        want(w, task_printf(w->t, "%s_password", nouns[i].noun), arguments, both_passwords(w));
+    return o;
+}
+
+int64_t hook_seconds(const struct config *c)
+{
+    return c->hooks.timeout_seconds;
+}
+
+/* What a program says that was given a password may repeat it, and is not kept. */
+static struct text reason(struct errand_run *r, const struct program_end *end)
+{
+    if (r->secret.at || !end->output.length)
+        return end->words;
+    return task_printf(r->t, "%.*s: %.*s", (int)end->words.length, end->words.at, (int)end->output.length, end->output.at);
+}
+
+enum outcome hook_run(struct errand_run *r)
+{
+    struct text path = config_hook(r->s->config, r->e->event);
+    struct text delivery = task_join(r->t, TEXT("POSTREEVE_DELIVERY="), r->e->delivery);
+    struct program p = { .input = r->secret, .seconds = r->s->config->hooks.timeout_seconds,
+                         .environment = { &delivery, 1 }, .stop = r->stop };
+    struct text *all;
+    struct texts given = { 0 };
+    struct program_end end;
+    enum outcome o;
+
+    r->words = TEXT("the configuration names no program for it any more");
+    if (!path.length || !texts_unpack(r->t, r->e->payload, &given))
+        return INVALID;
+    all = task_alloc(r->t, (given.count + 1) * sizeof *all);
+    all[0] = path;
+    if (given.count)
+        memcpy(all + 1, given.items, given.count * sizeof *all);
+    p.arguments = (struct texts){ all, given.count + 1 };
+    o = program_run(r->t, &p, &end);
+    r->words = reason(r, &end);
+    r->stopped = end.stopped;
+    return o;
+}

@@ -1,0 +1,40 @@
+/* server/service/errand_kind.h - the kinds of errands; only the verbs' own room includes it
+ *
+ * WANTED  While a change is made, and just before its commit, errands are noted in its work; errands_keep() writes them once
+ *         the log's record has its number.
+ * RUN     Each kind has a function that does one, in a task of its own and without a transaction. It ends as outside's
+ *         functions do: DONE; INVALID, which is for good; RETRY.
+ */
+#ifndef POSTREEVE_SERVICE_ERRAND_KIND_H
+#define POSTREEVE_SERVICE_ERRAND_KIND_H
+
+#include "service/errand.h"
+
+struct errand_wanted {
+    struct errand e;      /* kind, event, payload; target and domain where they are not the change's own */
+    struct text secret;   /* to be sealed; absent: none */
+    struct text lane;     /* errands of the same kind and lane run one after the other; absent: it has its own */
+    struct errand_wanted *next;
+};
+/* Copies *e into the work. */
+void errand_want(struct work *w, const struct errand_wanted *e);
+
+/* Writes what is wanted, and what the configuration wants of this change. */
+MUST_USE enum outcome errands_keep(struct work *w, const struct record *r);
+MUST_USE enum outcome hooks_want(struct work *w, const struct record *r);
+
+struct errand_run {
+    struct task *t;
+    const struct service *s;
+    const struct errand *e;
+    int stop;
+    struct text secret; /* opened; absent: none */
+    struct text words;  /* out: why it did not succeed */
+    bool more;          /* out, with DONE: there is more to do, at once */
+    bool stopped;       /* out, with RETRY: it was ended because the service stops */
+};
+typedef enum outcome errand_fn(struct errand_run *r);
+errand_fn hook_run;
+int64_t hook_seconds(const struct config *c);
+
+#endif
