@@ -2,7 +2,7 @@
 //
 // generated/ is made from openapi.json (npm run types). This file is the one place that knows
 // what the schemas are called there.
-import type { components, operations, paths } from "./generated/schema";
+import type { components, paths } from "./generated/schema";
 import raw from "./generated/hints.json";
 
 type Schemas = components["schemas"];
@@ -43,7 +43,7 @@ export const hints = {
 };
 
 /** The verbs that change something, as the log names them: "mailbox.create" and so on. */
-type Change = Exclude<keyof operations, `${string}.${"list" | "show"}` | `${string}.in-domain` | "me.forward">;
+type Change = components["schemas"]["ChangingVerb"];
 type NounOf<V> = V extends `${infer N}.${string}` ? N : never;
 type ActionOf<V, N extends string> = V extends `${N}.${infer A}` ? A : never;
 export type VerbWords = { [N in NounOf<Change>]: Record<ActionOf<Change, N>, string> };
