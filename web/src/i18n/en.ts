@@ -242,7 +242,6 @@ export const en = {
     domain: { create: "Created domain", update: "Changed domain", delete: "Deleted domain" },
     mailbox: { create: "Created mailbox", update: "Changed mailbox", delete: "Deleted mailbox", rename: "Renamed mailbox", freeze: "Froze mailbox", thaw: "Thawed mailbox" },
     errand: { retry: "Tried errand again" },
-    mailbox: { create: "Created mailbox", update: "Changed mailbox", delete: "Deleted mailbox", freeze: "Froze mailbox", thaw: "Thawed mailbox" },
     alias: { create: "Created alias", update: "Changed alias", delete: "Deleted alias" },
     "alias-domain": { create: "Created alias domain", update: "Changed alias domain", delete: "Deleted alias domain" },
     relay: { create: "Created smart host", update: "Changed smart host", delete: "Deleted smart host", test: "Tried smart host" },

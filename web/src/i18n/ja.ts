@@ -239,7 +239,6 @@ export const ja: Catalogue = {
     domain: { create: "ドメインを作成", update: "ドメインを変更", delete: "ドメインを削除" },
     mailbox: { create: "メールボックスを作成", update: "メールボックスを変更", delete: "メールボックスを削除", rename: "メールボックスのアドレスを変更", freeze: "メールボックスを凍結", thaw: "メールボックスの凍結を解除" },
     errand: { retry: "後続処理を再実行" },
-    mailbox: { create: "メールボックスを作成", update: "メールボックスを変更", delete: "メールボックスを削除", freeze: "メールボックスを凍結", thaw: "メールボックスの凍結を解除" },
     alias: { create: "エイリアスを作成", update: "エイリアスを変更", delete: "エイリアスを削除" },
     "alias-domain": { create: "エイリアスドメインを作成", update: "エイリアスドメインを変更", delete: "エイリアスドメインを削除" },
     relay: { create: "スマートホストを作成", update: "スマートホストを変更", delete: "スマートホストを削除", test: "スマートホストを試験" },
