@@ -99,6 +99,15 @@ static enum outcome erase(struct work *w)
     return store_relay_delete(w->t, w->key);
 }
 
+/* While it was gone, another may have taken over its mail. */
+static enum outcome vacant(struct work *w)
+{
+    bool taken_over = false;
+    enum outcome o = store_relay_scope_taken(w->t, w->undone->image, &taken_over);
+
+    return o == DONE && taken_over ? conflict(w, "scope", &problem_taken) : o;
+}
+
 /* ---- a trial ---- */
 
 static enum outcome route_to(struct work *w, const struct relay *r, struct letter_route *out)
@@ -162,6 +171,7 @@ static enum outcome test(struct work *w)
 const struct resource relay_resource = {
     .noun = "relay", .key = "name", .shape = &relay_shape, .canon = relay_name_canon, .place = place, .lock = lock,
     .size = sizeof(struct relay), .listing = &relay_listing, .image = IMAGE_RELAY, .image_whole = IMAGE_RELAY,
+    .vacant = vacant,
 };
 
 const struct verb relay_verbs[] = {

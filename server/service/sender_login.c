@@ -60,6 +60,8 @@ static enum outcome belongs(struct work *w)
     struct sender_login s = { 0 };
     enum outcome o = store_sender_login_find(w->t, id_of(w->key), &s);
 
+    if (o == MISSING && w->domain.length) /* of an undo: the log says whose it was, and readmit() looks at the rest */
+        return DONE;
     w->domain = address_split(s.sender).domain;
     return o == DONE ? permit_both(w, &s) : o;
 }
@@ -106,6 +108,20 @@ static enum outcome admit_another(struct work *w, const struct sender_login *s)
     return o;
 }
 
+/* The same pair may have been lent again, under another number. */
+static enum outcome vacant(struct work *w)
+{
+    bool taken = false;
+    enum outcome o = store_sender_login_pair_taken(w->t, w->undone->image, &taken);
+
+    return o == DONE && taken ? conflict(w, "login", &problem_taken) : o;
+}
+
+static enum outcome readmit(struct work *w)
+{
+    return admit(w, w->after);
+}
+
 static enum outcome create(struct work *w)
 {
     struct sender_login s = *(const struct sender_login *)w->in->body;
@@ -150,7 +166,8 @@ static enum outcome erase(struct work *w)
 const struct resource sender_login_resource = {
     .noun = "sender login", .key = "id", .shape = &sender_login_shape, .canon = number_canon, .place = place,
     .belongs = belongs, .lock = lock, .size = sizeof(struct sender_login), .listing = &sender_login_listing,
-    .image = IMAGE_SENDER_LOGIN, .image_whole = IMAGE_SENDER_LOGIN,
+    .image = IMAGE_SENDER_LOGIN, .image_whole = IMAGE_SENDER_LOGIN, .vacant = vacant,
+    .readmit = readmit,
 };
 
 const struct verb sender_login_verbs[] = {

@@ -18,7 +18,13 @@ static const struct field row_fields[] = {
 };
 static const struct shape row_shape = SHAPE(struct relay, "RelayRow", row_fields);
 
-enum { FIND, LOCK, INSERT, UPDATE, DELETE };
+struct counted {
+    int64_t image, count;
+};
+static const struct field counted_fields[] = { COLUMN(struct counted, image), COLUMN(struct counted, count) };
+static const struct shape counted_shape = SHAPE(struct counted, "Counted", counted_fields);
+
+enum { FIND, LOCK, INSERT, UPDATE, DELETE, COUNT_KEPT };
 const struct statement relay_statements[] = {
     [FIND] = { "relay.find", "SELECT " ROW " FROM postreeve_relay r WHERE r.name = :name", &row_shape, &row_shape },
     [LOCK] = { "relay.lock", "SELECT " ROW " FROM postreeve_relay r WHERE r.name = :name FOR UPDATE", &row_shape,
@@ -35,6 +41,10 @@ const struct statement relay_statements[] = {
                  " description = :description, active = :active, modified = NOW() WHERE name = :name",
                  &row_shape, NULL },
     [DELETE] = { "relay.delete", "DELETE FROM postreeve_relay WHERE name = :name", &row_shape, NULL },
+    [COUNT_KEPT] = { "relay.count_kept",
+                     "SELECT COUNT(*) AS count FROM postreeve_image i JOIN postreeve_relay r"
+                     " ON r.scope = JSON_VALUE(i.content, '$.scope') WHERE i.image = :image AND i.part = 'postreeve_relay'",
+                     &counted_shape, &counted_shape },
     { 0 },
 };
 
@@ -83,4 +93,13 @@ enum outcome store_relay_delete(struct task *t, struct text name)
     enum outcome o = statement_run(t, &relay_statements[DELETE], &key, &gone);
 
     return o == DONE && gone == 0 ? MISSING : o;
+}
+
+enum outcome store_relay_scope_taken(struct task *t, int64_t image, bool *out)
+{
+    struct counted row = { .image = image };
+    enum outcome o = statement_one(t, &relay_statements[COUNT_KEPT], &row, &row);
+
+    *out = row.count > 0;
+    return o;
 }

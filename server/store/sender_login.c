@@ -17,7 +17,7 @@ static const struct field counted_fields[] = {
 };
 static const struct shape counted_shape = SHAPE(struct counted, "Counted", counted_fields);
 
-enum { FIND, LOCK, INSERT, INSERTED, UPDATE, DELETE, COUNT_LOGINS, COUNT_SUPERS };
+enum { FIND, LOCK, INSERT, INSERTED, UPDATE, DELETE, COUNT_LOGINS, COUNT_SUPERS, COUNT_KEPT };
 const struct statement sender_login_statements[] = {
     [FIND] = { "sender_login.find", "SELECT " ROW " FROM postreeve_sender_login s WHERE s.id = :id", &sender_login_shape,
                &sender_login_shape },
@@ -42,6 +42,11 @@ const struct statement sender_login_statements[] = {
                        "SELECT COUNT(*) AS count FROM admin a WHERE a.superadmin = 1 AND " DOMAIN_OF("a.username")
                        " = :sender",
                        &counted_shape, &counted_shape },
+    [COUNT_KEPT] = { "sender_login.count_kept",
+                     "SELECT COUNT(*) AS count FROM postreeve_image i JOIN postreeve_sender_login s"
+                     " ON s.sender = JSON_VALUE(i.content, '$.sender') AND s.login = JSON_VALUE(i.content, '$.login')"
+                     " WHERE i.image = :id AND i.part = 'postreeve_sender_login'",
+                     &counted_shape, &counted_shape },
     { 0 },
 };
 
@@ -107,6 +112,15 @@ enum outcome store_sender_login_count(struct task *t, struct text sender, int64_
     enum outcome o = statement_one(t, &sender_login_statements[COUNT_LOGINS], &row, &row);
 
     *out = row.count;
+    return o;
+}
+
+enum outcome store_sender_login_pair_taken(struct task *t, int64_t image, bool *out)
+{
+    struct counted row = { .id = image };
+    enum outcome o = statement_one(t, &sender_login_statements[COUNT_KEPT], &row, &row);
+
+    *out = row.count > 0;
     return o;
 }
 

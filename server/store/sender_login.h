@@ -13,6 +13,8 @@ MUST_USE enum outcome store_sender_login_update(struct task *t, const struct sen
 MUST_USE enum outcome store_sender_login_delete(struct task *t, int64_t id);
 /* How many log-ins that sender has. */
 MUST_USE enum outcome store_sender_login_count(struct task *t, struct text sender, int64_t *out);
+/* Whether the pair that an image (store/image.h) holds is there. */
+MUST_USE enum outcome store_sender_login_pair_taken(struct task *t, int64_t image, bool *out);
 /* Whether an address of that domain is a super admin's name. */
 MUST_USE enum outcome store_domain_has_super_admin(struct task *t, struct text domain, bool *out);
 

@@ -66,6 +66,10 @@ static const struct ask undoable[] = {
     { &dora, "sender-login.create", .body = "{\"sender\": \"l-plain@own.example\", \"login\": \"deputy@own.example\"}" },
     { &dora, "sender-login.update", .key = "1", .body = "{\"active\": false}" },
     { &dora, "sender-login.delete", .key = "1" },
+    { &dora, "fetchmail.create", .body = "{\"mailbox\": \"plain@own.example\", \"server\": \"x.example\","
+      " \"username\": \"x\", \"authentication\": \"gssapi\"}" },
+    { &dora, "fetchmail.update", .key = "1", .body = "{\"keep\": true}" },
+    { &dora, "fetchmail.delete", .key = "1" },
     { &super, "relay.create", .body = "{\"name\": \"new\", \"scope\": \"new.net\", \"host\": \"new.net\"}" },
     { &super, "relay.update", .key = "own", .body = "{\"port\": 26}" },
     { &super, "relay.delete", .key = "own" },
