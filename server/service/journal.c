@@ -23,7 +23,12 @@ static enum outcome find(struct work *w, struct record *out)
 static enum outcome belongs(struct work *w)
 {
     struct record r = { 0 };
-    enum outcome o = find(w, &r);
+    int64_t id = 0;
+    enum outcome o = MISSING;
+
+    if (text_to_int64(w->key, &id))
+        o = w->actor->role == ROLE_SUPER_ADMIN ? store_record_find(w->t, id, &r)
+                                               : store_record_find_below_super(w->t, id, &r);
 
     w->domain = r.domain;
     return o;

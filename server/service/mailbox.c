@@ -39,8 +39,8 @@ static enum outcome list(struct work *w)
     struct domain under = { 0 };
     enum outcome o = store_mailbox_page(w->t, &w->in->page, &scope, &w->out->list);
 
-    if (o == DONE && w->out->list.rows.count == 0 && scope.domain.length)
-        o = store_domain_find(w->t, scope.domain, &under); /* an empty domain, or none? */
+    if (o == DONE && w->out->list.rows.count == 0 && w->in->domain.length)
+        o = store_domain_find(w->t, w->in->domain, &under); /* an empty domain, or none? */
     return o;
 }
 

@@ -13,14 +13,18 @@
 
 static struct text sealing_key(struct work *w)
 {
-    return task_printf(w->t, "%d\n%.*s\n%.*s", (int)w->actor->role, (int)w->actor->username.length,
-                       w->actor->username.at ? w->actor->username.at : "", (int)w->in->idempotency_key.length,
-                       w->in->idempotency_key.at);
+    struct text token = w->actor->grant ? w->actor->grant->id : TEXT("");
+
+    return task_printf(w->t, "%d\n%.*s\n%.*s\n%.*s", (int)w->actor->role, (int)w->actor->username.length,
+                       w->actor->username.at ? w->actor->username.at : "", (int)token.length, token.at,
+                       (int)w->in->idempotency_key.length, w->in->idempotency_key.at);
 }
 
+/* Of what may hold a password; so the caller's key is in it, too, without which nobody can try passwords on it. */
 static struct text fingerprint(struct work *w)
 {
-    struct text what = task_printf(w->t, "%s\n%.*s\n%.*s\n", w->verb->name, (int)w->in->key.length,
+    struct text key = sealing_key(w);
+    struct text what = task_printf(w->t, "%.*s\n%s\n%.*s\n%.*s\n", (int)key.length, key.at, w->verb->name, (int)w->in->key.length,
                                    w->in->key.at ? w->in->key.at : "", (int)w->in->domain.length,
                                    w->in->domain.at ? w->in->domain.at : "");
 

@@ -27,15 +27,21 @@ static enum outcome place(struct work *w)
     return DONE;
 }
 
-/* Another's token does not exist, but for super admins. */
 static enum outcome lock(struct task *t, struct text key, void *out)
 {
     return store_token_lock(t, key, out);
 }
 
+/* A super admin sees everybody's; what comes in by a token sees its owner's. */
+static bool sees_all(const struct work *w)
+{
+    return w->actor->role == ROLE_SUPER_ADMIN && !w->actor->grant;
+}
+
+/* Another's token does not exist, but for super admins. */
 static bool is_own(const struct work *w, const struct token *k)
 {
-    return w->actor->role == ROLE_SUPER_ADMIN
+    return sees_all(w)
         || (text_equal(k->username, w->actor->username) && text_equal(k->account, text_of(account_of(w->actor))));
 }
 
@@ -50,8 +56,7 @@ static enum outcome show(struct work *w)
 
 static enum outcome list(struct work *w)
 {
-    bool all = w->actor->role == ROLE_SUPER_ADMIN && !w->actor->grant;
-    enum outcome o = store_token_page(w->t, &w->in->page, all ? TEXT("") : w->actor->username,
+    enum outcome o = store_token_page(w->t, &w->in->page, sees_all(w) ? TEXT("") : w->actor->username,
                                       text_of(account_of(w->actor)), &w->out->list);
 
     w->out->list.shape = &token_shape;

@@ -45,7 +45,15 @@ static const struct shape count_shape = SHAPE(struct count_row, "RecordCount", c
     " l.hash, l.hash_key,"                          \
     " COALESCE(l.image, 0) AS image, DATE_FORMAT(l.timestamp, " STAMP ") AS stamp"
 
-enum { TAKE, WAIT, HEAD_OF, INSERT, SEAL, MOVE_HEAD, EACH, COUNT_ALL, LOCK, FIND, NEWER, MARK };
+/* For actors who are no super admin: nothing of what was done to a super admin. Where the target is a number, the account
+ * stands in what is behind it. */
+#define OF_A_SUPER(state) "LOCATE(CONCAT('\"', u.username, '\"'), " state ")"
+#define BELOW_SUPER                                                                                               \
+    "NOT EXISTS (SELECT 1 FROM admin s WHERE s.username = l.data AND s.superadmin = 1)"                           \
+    " AND (l.data LIKE '%@%' OR NOT EXISTS (SELECT 1 FROM admin u WHERE u.superadmin = 1"                         \
+    " AND (" OF_A_SUPER("l.before_state") " OR " OF_A_SUPER("l.after_state") ")))"
+
+enum { TAKE, WAIT, HEAD_OF, INSERT, SEAL, MOVE_HEAD, EACH, COUNT_ALL, LOCK, FIND, FIND_BELOW, NEWER, MARK };
 const struct statement journal_statements[] = {
     [TAKE] = { "chain.take", HEAD " WHERE c.chain >= :start ORDER BY c.chain LIMIT 1 FOR UPDATE SKIP LOCKED",
                &chain_shape, &chain_shape },
@@ -67,6 +75,8 @@ const struct statement journal_statements[] = {
                     NULL, &count_shape },
     [LOCK] = { "record.lock", "SELECT " ROW LINKS " FROM log l WHERE l.id = :id FOR UPDATE", &row_shape, &row_shape },
     [FIND] = { "record.find", "SELECT " ROW LINKS " FROM log l WHERE l.id = :id", &row_shape, &row_shape },
+    [FIND_BELOW] = { "record.find_below", "SELECT " ROW LINKS " FROM log l WHERE l.id = :id AND " BELOW_SUPER, &row_shape,
+                     &row_shape },
     [NEWER] = { "record.newer",
                 "SELECT " ROW " FROM log l WHERE l.data = :target AND l.id > :id AND l.chain IS NOT NULL"
                 " AND l.undone_by IS NULL AND COALESCE(l.undoes, :id) <= :id AND l.action NOT LIKE 'session.%'"
@@ -89,7 +99,7 @@ static const struct filter log_filters[] = {
 };
 const struct listing log_listing = {
     "log.list", ROW, "log l", NULL, "l.domain",
-    "NOT EXISTS (SELECT 1 FROM admin s WHERE s.username = l.data AND s.superadmin = 1)",
+    BELOW_SUPER,
     "l.data COLLATE utf8mb4_unicode_ci LIKE :search OR l.actor LIKE :search OR l.action LIKE :search",
     "l.data LIKE :spelled", "l.id", log_sorts, COUNT(log_sorts), &row_shape, log_filters, NULL,
 };
@@ -159,6 +169,13 @@ enum outcome store_record_find(struct task *t, int64_t id, struct record *out)
     struct record key = { .id = id };
 
     return statement_one(t, &journal_statements[FIND], &key, out);
+}
+
+enum outcome store_record_find_below_super(struct task *t, int64_t id, struct record *out)
+{
+    struct record key = { .id = id };
+
+    return statement_one(t, &journal_statements[FIND_BELOW], &key, out);
 }
 
 enum outcome store_record_newer(struct task *t, const struct record *than, struct record *out)

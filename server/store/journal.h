@@ -33,6 +33,8 @@ MUST_USE enum outcome store_record_count(struct task *t, int64_t *chained, int64
 
 MUST_USE enum outcome store_record_lock(struct task *t, int64_t id, struct record *out);
 MUST_USE enum outcome store_record_find(struct task *t, int64_t id, struct record *out);
+/* The same for those who are no super admin: MISSING when it tells of one, as it is not in their list. */
+MUST_USE enum outcome store_record_find_below_super(struct task *t, int64_t id, struct record *out);
 /* The oldest later change of the same target that stands; MISSING when there is none. Log-ins do not count, nor does what
  * was undone, nor the undoing of something later. */
 MUST_USE enum outcome store_record_newer(struct task *t, const struct record *than, struct record *out);

@@ -100,6 +100,8 @@ static struct text conditions(struct task *t, const struct listing *l, const str
                                                " WHERE da.username = :owner AND da.active = 1)", l->domain));
     if (v->of_some_domains)
         sql = task_join(t, sql, task_printf(t, " AND FIND_IN_SET(%s, :only_domains)", l->domain));
+    if (v->of_some_domains && l->shortcut && l->shortcut->other_domain)
+        sql = task_join(t, sql, task_printf(t, " AND FIND_IN_SET(%s, :only_domains)", l->shortcut->other_domain));
     for (const struct filter *f = l->filters; f && f->field; f++)
         if (v->filtered & shape_bit(&page_shape, f->field))
             sql = task_join(t, sql, task_printf(t, " AND (%s)", f->condition));
@@ -125,7 +127,8 @@ static const char *page_index(const struct listing *l, const struct variant *v)
 {
     const char *searched = search_index(l, v);
 
-    return searched || !l->shortcut || !v->in_domain ? searched : l->shortcut->indexes[v->sort - l->sorts];
+    return searched || !l->shortcut || !l->shortcut->indexes || !v->in_domain ? searched
+                                                                             : l->shortcut->indexes[v->sort - l->sorts];
 }
 
 static struct text owned_too(struct task *t, struct text sql, const struct listing *l)

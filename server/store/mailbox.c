@@ -129,7 +129,7 @@ static const struct filter mailbox_filters[] = { { "active", "m.active = :active
 static const char *const mailbox_indexes[] = { "postreeve_search", "postreeve_name", NULL, "postreeve_quota", NULL };
 static const struct shortcut mailbox_shortcut = {
     JOINS, mailbox_indexes, "postreeve_search", WEIGHTS(":plain") " OR LENGTH(m.postreeve_search) = 1024",
-    WEIGHTS(":spelled_plain"), THE_SUPER("m.username"),
+    WEIGHTS(":spelled_plain"), THE_SUPER("m.username"), NULL,
 };
 _Static_assert(COUNT(mailbox_indexes) == COUNT(mailbox_sorts), "an index, or none, for each sort");
 

@@ -61,10 +61,11 @@ static const struct sort sorts[] = {
     { "modified", "UNIX_TIMESTAMP(s.modified)" },
 };
 static const struct filter filters[] = { { "active", "s.active = :active" }, { 0 } };
+static const struct shortcut between = { .other_domain = "s.login_domain" };
 const struct listing sender_login_listing = {
     "sender_login.list", ROW, "postreeve_sender_login s", NULL, "s.domain", LOGIN_OWNED,
     "s.sender LIKE :search OR s.login LIKE :search OR s.description COLLATE utf8mb4_unicode_ci LIKE :search",
-    "s.sender LIKE :spelled OR s.login LIKE :spelled", "s.id", sorts, COUNT(sorts), &sender_login_shape, filters, NULL,
+    "s.sender LIKE :spelled OR s.login LIKE :spelled", "s.id", sorts, COUNT(sorts), &sender_login_shape, filters, &between,
 };
 
 enum outcome store_sender_login_find(struct task *t, int64_t id, struct sender_login *out)

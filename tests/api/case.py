@@ -19,6 +19,7 @@ def super_admin():
 
 class ApiTest(unittest.TestCase):
     maxDiff = None
+    password = PASSWORD
 
     @property
     def place(self):
@@ -41,6 +42,11 @@ class ApiTest(unittest.TestCase):
         name = f"{local_part or f'admin{next(numbers)}'}@{domains[0] if domains else 'staff.example'}"
         self.admin.post("/admins", {"username": name, "password": password, "domains": list(domains), **more})
         return name
+
+    def newest(self, target, verb):
+        """The number of the log's newest record of that."""
+        found = self.admin.get(f"/log?verb={verb}&search={segment(target)}&limit=50")["items"]
+        return next(r["id"] for r in found if r["target"] == target)
 
     def log_in(self, username, password=PASSWORD):
         client = self.place.client().log_in(username, password)
