@@ -15,6 +15,7 @@
 
 #include "model/address.h"
 #include "model/password.h"
+#include "store/mailbox.h"
 #include "model/routing.h"
 
 #include <ctype.h>
@@ -47,6 +48,10 @@
 #define ACTIVE_MAILBOX                                                    \
     " FROM mailbox m JOIN domain d ON d.domain = m.domain AND d.active = 1" \
     " WHERE m.username = LOWER(:key) AND m.active = 1"
+
+/* Whose password may be tried: it is neither too old, nor locked. A scheme that Dovecot does not know would be a failure for now. */
+#define LOG_IN_OPEN \
+    " AND NOT " PASSWORD_EXPIRED("m", "d") " AND LEFT(m.password, 8) <> '" LOCKED_PREFIX "'"
 
 /* The address has a row that is switched off, here or through the alias domain. */
 #define TARGET_OF_ALIAS_DOMAIN \
@@ -125,15 +130,14 @@ const struct question questions[] = {
     { "sasl_auxprop", KEY_LOGIN, ANSWER_VALUE, ASKED_BY_CYRUS,
       /* auxprop takes whatever it is given for the password itself: a stored hash would open the account to
        * everybody who has read it. Octets, because Cyrus' connection may speak another character set. */
-      "SELECT CAST(SUBSTRING(m.password, 12) AS BINARY) AS value" ACTIVE_MAILBOX " AND m.smtp_active = 1"
+      "SELECT CAST(SUBSTRING(m.password, 12) AS BINARY) AS value" ACTIVE_MAILBOX LOG_IN_OPEN " AND m.smtp_active = 1"
       " AND CAST(LEFT(m.password, 11) AS BINARY) = CAST('" CLEARTEXT_PREFIX "' AS BINARY)"
       " AND CHAR_LENGTH(m.password) > 11",
       "Clear-text passwords, of the accounts that are stored so, and of no others." },
     { "dovecot_passdb", KEY_LOGIN, ANSWER_FIELDS, ASKED_BY_DOVECOT,
       "SELECT m.username AS user, m.password AS password" ACTIVE_MAILBOX
       " AND (m.smtp_active = 1 OR :service NOT IN ('smtp', 'submission'))"
-      /* A scheme that Dovecot does not know would be a failure for now; the log-in is refused. */
-      " AND LEFT(m.password, 8) <> '" LOCKED_PREFIX "'",
+      LOG_IN_OPEN,
       "Log-ins and their stored passwords." },
     { "dovecot_userdb", KEY_LOGIN, ANSWER_FIELDS, ASKED_BY_DOVECOT,
       "SELECT CONCAT(:base, '/', m.maildir) AS home, CONCAT('maildir:', :base, '/', m.maildir) AS mail,"

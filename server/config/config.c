@@ -80,6 +80,15 @@ static const struct field quota_fields[] = {
 };
 static const struct shape quota_shape = SHAPE(struct quota_settings, "quota", quota_fields);
 
+static const struct field domain_fields[] = {
+    FIELD(struct domain_settings, default_aliases, .max = 64, .entry_max = 400, .canon = default_alias_canon,
+          .doc = "Aliases that a new domain begins with, unless its maker says otherwise: LOCAL-PART:TARGET, with commas between"
+                 " them. A target without a domain is in the new one. Several of one local part are one alias."),
+    FIELD(struct domain_settings, default_aliases_protected,
+          .doc = "no: domain admins, too, may change and delete aliases of those local parts; else only super admins."),
+};
+static const struct shape domain_settings_shape = SHAPE(struct domain_settings, "domain", domain_fields);
+
 static const struct field mail_fields[] = {
     FIELD(struct mail_settings, virtual_mailbox_base, .max = 4096, .doc = "Where mailboxes lie."),
     FIELD(struct mail_settings, maildir_layout, .words = maildir_layout_words, .doc = "How a mailbox's directory is named."),
@@ -187,6 +196,7 @@ const struct config_section config_sections[] = {
     { "lookup", offsetof(struct config, lookup), &database_shape },
     { "password", offsetof(struct config, password), &password_shape },
     { "quota", offsetof(struct config, quota), &quota_shape },
+    { "domain", offsetof(struct config, domain), &domain_settings_shape },
     { "mail", offsetof(struct config, mail), &mail_shape },
     { "session", offsetof(struct config, session), &session_shape },
     { "throttle", offsetof(struct config, throttle), &throttle_shape },
@@ -222,6 +232,7 @@ static const struct { const char *section, *key, *value; } defaults[] = {
     { "password", "generated_length", "16" },
     { "password", "upgrade_on_login", "no" },
     { "quota", "multiplier", "1024000" },
+    { "domain", "default_aliases_protected", "yes" },
     { "mail", "virtual_mailbox_base", "/var/vmail" },
     { "mail", "maildir_layout", "domain/user" },
     { "mail", "recipient_delimiter", "+" },

@@ -39,6 +39,11 @@ struct quota_settings {
     int64_t multiplier;
 };
 
+struct domain_settings {
+    struct texts default_aliases; /* default_alias_split() takes each apart */
+    bool default_aliases_protected;
+};
+
 struct mail_settings {
     struct text virtual_mailbox_base, maildir_layout, vacation_domain, recipient_delimiter;
     int64_t virtual_mailbox_limit, uid, gid;
@@ -82,6 +87,7 @@ struct config {
     struct database_settings database, lookup;
     struct password_settings password;
     struct quota_settings quota;
+    struct domain_settings domain;
     struct mail_settings mail;
     struct session_settings session;
     struct throttle_settings throttle;

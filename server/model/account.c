@@ -62,6 +62,8 @@ static const struct field session_fields[] = {
           .doc = "Domains delegated to them; empty for a super admin, who has them all."),
     FIELD(struct session, csrf_token, .flags = READ_ONLY, .doc = "To be sent as X-CSRF-Token with every change; empty for an API token."),
     FIELD(struct session, language, .flags = READ_ONLY, .doc = "The language the browser asked for: en or ja."),
+    FIELD(struct session, password_expired, .flags = READ_ONLY,
+          .doc = "Whether the password is too old: nothing else can be done then before a new one is set."),
 };
 const struct shape session_shape = SHAPE(struct session, "Session", session_fields);
 
@@ -73,6 +75,7 @@ static const struct field me_fields[] = {
     FIELD(struct me, quota_bytes, .flags = READ_ONLY | BYTES, .doc = "Storage limit; null is no limit."),
     FIELD(struct me, usage_bytes, .flags = READ_ONLY | BYTES, .doc = "Storage in use."),
     FIELD(struct me, usage_messages, .flags = READ_ONLY, .doc = "Letters stored."),
+    FIELD(struct me, password_expires, .flags = READ_ONLY, .doc = "When the password gets too old; null is never."),
     FIELD(struct me, recovery_address, .flags = READ_ONLY, .shown = address_shown,
           .doc = "The address for when the password is forgotten; empty is none."),
     FIELD(struct me, language, .flags = READ_ONLY, .doc = "The language the browser asked for."),

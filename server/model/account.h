@@ -35,6 +35,7 @@ struct actor {          /* who acts in a task, from where, by what */
     struct text token;   /* of the session; a secret */
     struct text session; /* the token's digest; absent without one */
     struct text language;
+    bool password_expired; /* they may set a new one, and little else */
     const struct token *grant; /* what came in by a token may no more than this; NULL: no token */
 };
 
@@ -61,6 +62,7 @@ struct session {
     struct text username, role;
     struct texts domains;
     struct text csrf_token, language;
+    bool password_expired;
     struct text token; /* for the cookie; not in the shape */
 };
 extern const struct shape session_shape;
@@ -70,6 +72,7 @@ struct me {
     struct texts domains;
     struct limit quota_bytes;
     int64_t usage_bytes, usage_messages;
+    struct moment password_expires;
     struct text recovery_address, language;
 };
 extern const struct shape me_shape;

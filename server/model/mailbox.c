@@ -39,6 +39,8 @@ static const struct field mailbox_fields[] = {
     FIELD(struct mailbox, maildir, .flags = READ_ONLY, .doc = "Where its letters lie, below virtual_mailbox_base."),
     FIELD(struct mailbox, usage_bytes, .flags = READ_ONLY | BYTES, .doc = "Storage in use, as Dovecot counts it."),
     FIELD(struct mailbox, usage_messages, .flags = READ_ONLY, .doc = "Letters in it, as Dovecot counts them."),
+    FIELD(struct mailbox, password_expires, .flags = READ_ONLY,
+          .doc = "When its password gets too old; null is never."),
     FIELD(struct mailbox, created, .flags = READ_ONLY, .doc = "When it was created."),
     FIELD(struct mailbox, modified, .flags = READ_ONLY, .doc = "When it was last changed."),
 };

@@ -28,7 +28,7 @@ struct mailbox {
     struct text recovery_address;
     struct text maildir;
     int64_t usage_bytes, usage_messages;
-    struct moment created, modified;
+    struct moment password_expires, created, modified;
     /* not for the edges */
     struct text domain;          /* of the address */
     struct text stored_password; /* hash, as the database holds it */

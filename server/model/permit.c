@@ -10,6 +10,7 @@ static const enum reach reaches[MAYS][ROLES] = {
     [MAY_UNSET]              = { NO,   NO,   NO,           NO },
     [MAY_LOG_IN]             = { ALL,  ALL,  ALL,          ALL },
     [MAY_SEE_SESSION]        = { NO,   ALL,  ALL,          ALL },
+    [MAY_RENEW_PASSWORD]     = { NO,   ALL,  ALL,          ALL },
     [MAY_USE_ACCOUNT]        = { NO,   ALL,  ALL,          ALL },
     [MAY_USE_MAILBOX]        = { NO,   ALL,  NO,           NO },
     [MAY_READ_DOMAINS]       = { NO,   NO,   OWN,          ALL },
@@ -36,6 +37,11 @@ static const enum reach reaches[MAYS][ROLES] = {
 enum reach permit_reach(enum may may, enum role role)
 {
     return reaches[may][role];
+}
+
+bool permitted_to_expired(enum may may)
+{
+    return may == MAY_LOG_IN || may == MAY_SEE_SESSION || may == MAY_RENEW_PASSWORD;
 }
 
 bool permitted(enum may may, enum role role, const struct target *target)

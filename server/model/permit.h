@@ -13,6 +13,7 @@ enum may {
     MAY_UNSET,
     MAY_LOG_IN,          /* anybody */
     MAY_SEE_SESSION,     /* whoever is logged in */
+    MAY_RENEW_PASSWORD,  /* one's own password, and whose it is */
     MAY_USE_ACCOUNT,     /* one's own password and data */
     MAY_USE_MAILBOX,     /* one's own mailbox: its forward */
     MAY_USE_TOKENS,      /* one's own; a super admin sees and revokes everybody's */
@@ -46,6 +47,8 @@ struct target {
     bool owned;      /* its domain is delegated to the actor */
     enum role rank;  /* of the account with that name; ROLE_NOBODY where there is none */
 };
+/* Whether it is for accounts, too, whose password has grown too old: until it is renewed, hardly anything is. */
+bool permitted_to_expired(enum may may);
 /* The verdict over one target. */
 bool permitted(enum may may, enum role role, const struct target *target);
 

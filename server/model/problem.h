@@ -36,6 +36,8 @@
     KIND(password_unfit, "cannot be stored by the configured password scheme")                \
     KIND(wrong_password, "is not the current password")                                       \
     KIND(same_password, "is the password in use now")                                         \
+    KIND(password_expired, "is too old; choose a new one")                                    \
+    KIND(protected_alias, "is a role address that only super admins change")                  \
     KIND(password_not_both, "cannot be given when one is to be generated")                    \
     KIND(last_super_admin, "is the last active super admin")                                  \
     KIND(own_account, "is your own account")                                                  \

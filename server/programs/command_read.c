@@ -341,6 +341,7 @@ bool command_offers(const struct verb *v)
     switch (v->may) {
     case MAY_LOG_IN:
     case MAY_SEE_SESSION:
+    case MAY_RENEW_PASSWORD:
     case MAY_USE_ACCOUNT:
     case MAY_USE_MAILBOX: return false; /* the command line is nobody's session */
     default: return true;

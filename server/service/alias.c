@@ -103,9 +103,29 @@ static enum outcome readmit(struct work *w)
     return o == DONE ? admit_destinations(w, a) : o;
 }
 
+static bool is_protected(struct work *w)
+{
+    const struct domain_settings *s = &w->s->config->domain;
+
+    for (size_t i = 0; s->default_aliases_protected && i < s->default_aliases.count; i++)
+        if (text_equal(default_alias_split(s->default_aliases.items[i]).local_part, address_split(w->key).local_part))
+            return true;
+    return false;
+}
+
+/* The operator's role addresses are a domain admin's to see, not to change. */
+static enum outcome belongs(struct work *w)
+{
+    if (w->verb->act != ACT_SHOW && permit_reach(w->verb->may, w->actor->role) != REACH_ALL && is_protected(w)) {
+        task_note(w->t, "address", &problem_protected_alias, (struct figure){ 0 });
+        return DENIED;
+    }
+    return domain_of_address(w);
+}
+
 const struct resource alias_resource = {
     .noun = "alias", .key = "address", .shape = &alias_shape, .canon = alias_address_canon, .place = place,
-    .belongs = domain_of_address, .ranked = true, .lock = lock, .size = sizeof(struct alias), .listing = &alias_listing,
+    .belongs = belongs, .ranked = true, .lock = lock, .size = sizeof(struct alias), .listing = &alias_listing,
     .image = IMAGE_ALIAS, .image_whole = IMAGE_ALIAS, .vacant = vacant, .readmit = readmit,
 };
 

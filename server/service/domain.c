@@ -42,6 +42,51 @@ static enum outcome list(struct work *w)
     return list_page(w, &domain_listing);
 }
 
+/* All entries of one local part are one alias. */
+static struct texts default_targets(struct work *w, struct text local_part, struct text domain)
+{
+    const struct texts *all = &w->s->config->domain.default_aliases;
+    struct texts out = { task_alloc(w->t, all->count * sizeof *out.items), 0 };
+
+    for (size_t i = 0; i < all->count; i++) {
+        struct default_alias d = default_alias_split(all->items[i]);
+
+        if (text_equal(d.local_part, local_part))
+            out.items[out.count++] = default_alias_target(w->t, &d, domain);
+    }
+    return out;
+}
+
+static enum outcome make_default_alias(struct work *w, struct text local_part, struct text domain)
+{
+    struct address at = { local_part, domain };
+    struct alias a = { .address = address_bare(w->t, &at), .destinations = default_targets(w, local_part, domain),
+                       .description = TEXT(""), .active = true, .domain = domain };
+    enum outcome o = destinations_without_loop(w, "default_aliases", a.address, &a.destinations);
+
+    if (o == DONE)
+        o = store_alias_insert(w->t, &a);
+    return o == CONFLICT ? conflict(w, "default_aliases", &problem_taken) : o;
+}
+
+/* No limit is asked: whoever allows a domain no aliases still wants its postmaster reached. They count, as any other. */
+static enum outcome make_default_aliases(struct work *w, struct text domain)
+{
+    const struct texts *all = &w->s->config->domain.default_aliases;
+    enum outcome o = DONE;
+
+    for (size_t i = 0; o == DONE && i < all->count; i++) {
+        struct text local_part = default_alias_split(all->items[i]).local_part;
+        bool again = false;
+
+        for (size_t k = 0; k < i; k++)
+            again = again || text_equal(default_alias_split(all->items[k]).local_part, local_part);
+        if (!again)
+            o = make_default_alias(w, local_part, domain);
+    }
+    return o;
+}
+
 static enum outcome create(struct work *w)
 {
     struct domain d = *(const struct domain *)w->in->body;
@@ -54,6 +99,8 @@ static enum outcome create(struct work *w)
     o = store_domain_insert(w->t, &d);
     if (o == CONFLICT)
         return conflict(w, "domain", &problem_taken);
+    if (o == DONE && d.default_aliases)
+        o = make_default_aliases(w, d.domain);
     return o == DONE ? show_key(w, d.domain) : o;
 }
 
@@ -68,6 +115,8 @@ static enum outcome update(struct work *w)
         d->description = TEXT("");
     w->domain = w->key;
     o = store_domain_update(w->t, d);
+    if (o == DONE && d->password_expiry_days > 0 && ((const struct domain *)w->before)->password_expiry_days <= 0)
+        o = store_domain_begin_expiry(w->t, d);
     return o == DONE ? show_key(w, w->key) : o;
 }
 

@@ -22,6 +22,7 @@ static enum outcome show_me(struct work *w)
                        .display_name = m.display_name.at ? m.display_name : TEXT(""), .domains = a.domains,
                        .quota_bytes = m.quota_bytes, .usage_bytes = m.usage_bytes,
                        .usage_messages = m.usage_messages,
+                       .password_expires = m.password_expires,
                        .recovery_address = w->actor->role == ROLE_USER ? m.recovery_address : a.recovery_address,
                        .language = w->actor->language };
     w->out->item = me;
@@ -135,8 +136,8 @@ static enum outcome set_forward(struct work *w)
 }
 
 const struct verb me_verbs[] = {
-    { "me.show", ACT_SHOW, MAY_USE_ACCOUNT, NULL, NULL, &me_shape, show_me, "Show the own account", false },
-    { "me.password", ACT_UPDATE, MAY_USE_ACCOUNT, NULL, &password_change_shape, NULL, change_password,
+    { "me.show", ACT_SHOW, MAY_RENEW_PASSWORD, NULL, NULL, &me_shape, show_me, "Show the own account", false },
+    { "me.password", ACT_UPDATE, MAY_RENEW_PASSWORD, NULL, &password_change_shape, NULL, change_password,
       "Change the own password; other sessions end", true },
     { "me.forward", ACT_SHOW, MAY_USE_MAILBOX, NULL, NULL, &forward_shape, show_forward,
       "Show where the own mail goes on to", false },

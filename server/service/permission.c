@@ -4,6 +4,7 @@
  */
 #include "service/steps.h"
 
+#include "model/problem.h"
 #include "model/scope.h"
 #include "store/account.h"
 
@@ -92,6 +93,10 @@ enum outcome permit(struct work *w)
     enum reach reach = permit_reach(w->verb->may, w->actor->role);
     enum outcome o = permit_verb(w->verb, w->actor);
 
+    if (o == DONE && w->actor->password_expired && !permitted_to_expired(w->verb->may)) {
+        task_note(w->t, "password", &problem_password_expired, (struct figure){ 0 });
+        return DENIED;
+    }
     if (o != DONE)
         return o;
     if (reach == REACH_ALL && !(token && token->domains.count))

@@ -75,7 +75,7 @@ enum outcome mailbox_rename(struct work *w)
     const struct rename *wanted = w->in->body;
     struct mailbox m = *(const struct mailbox *)w->before;
     struct scope scope = list_scope(w);
-    struct renaming r = { .from = w->key, .to = &m, .owner = scope.owner };
+    struct renaming r = { .from = w->key, .to = &m, .only = scope.only, .owner = scope.owner };
     struct text address = { 0 };
     int64_t followed = 0;
     enum outcome o = new_address(w, wanted, &address);

@@ -43,6 +43,7 @@ static enum outcome identify_once(const struct service *s, struct task *t, struc
     actor->role = role_of(&found);
     actor->username = found.username;
     actor->session = digest;
+    actor->password_expired = found.password_expired;
     return found.unseen_seconds > SEEN_SECONDS ? store_session_seen(t, digest) : DONE;
 }
 
@@ -139,7 +140,7 @@ static enum outcome describe_session(struct work *w, struct text token, struct t
     if (role == ROLE_DOMAIN_ADMIN)
         o = store_admin_find(w->t, username, &a);
     *out = (struct session){ .username = username, .role = text_of(role_words[role]), .domains = a.domains,
-                             .language = w->actor->language };
+                             .language = w->actor->language, .password_expired = w->actor->password_expired };
     out->csrf_token = TEXT("");
     if (token.length)
         out->csrf_token = secret_derive(w->t, token, "csrf");
@@ -160,6 +161,7 @@ static enum outcome finish_log_in(struct work *w, const struct login *who, const
     *self = *w->actor;
     self->username = who->username; /* the log says who came in, not that nobody did */
     self->role = role_of(&row);
+    self->password_expired = who->password_expired;
     w->actor = self;
     own_target(w);
     if (o == DONE)

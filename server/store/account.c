@@ -2,6 +2,7 @@
 #include "store/account.h"
 
 #include "model/password.h"
+#include "store/mailbox.h"
 #include "store/statements.h"
 #include "store/turn.h"
 
@@ -39,6 +40,7 @@ static const struct shape delegation_shape = SHAPE(struct admin_row, "Delegation
 static const struct field login_fields[] = {
     COLUMN(struct login, username), COLUMN(struct login, stored_password), COLUMN(struct login, is_admin),
     COLUMN(struct login, super_admin), COLUMN(struct login, active), COLUMN(struct login, second_factor),
+    COLUMN(struct login, password_expired),
 };
 static const struct shape login_shape = SHAPE(struct login, "Login", login_fields);
 
@@ -79,9 +81,9 @@ const struct statement account_statements[] = {
                &delegation_shape, &delegation_shape },
     [LOGIN] = { "account.login",
                 "SELECT a.username, a.password AS stored_password, 1 AS is_admin, a.superadmin AS super_admin, a.active,"
-                " COALESCE(a.totp_secret, '') <> '' AS second_factor FROM admin a WHERE a.username = :username"
+                " COALESCE(a.totp_secret, '') <> '' AS second_factor, 0 AS password_expired FROM admin a WHERE a.username = :username"
                 " UNION ALL SELECT m.username, m.password, 0, 0, m.active AND d.active,"
-                " COALESCE(m.totp_secret, '') <> '' FROM mailbox m JOIN domain d ON d.domain = m.domain"
+                " COALESCE(m.totp_secret, '') <> '', " PASSWORD_EXPIRED("m", "d") " FROM mailbox m JOIN domain d ON d.domain = m.domain"
                 " WHERE m.username = :username",
                 &login_shape, &login_shape },
     { 0 },
@@ -201,6 +203,7 @@ static const struct field session_row_fields[] = {
     COLUMN(struct session_row, source),
     COLUMN(struct session_row, idle_seconds), COLUMN(struct session_row, absolute_seconds),
     COLUMN(struct session_row, super_admin),  COLUMN(struct session_row, unseen_seconds),
+    COLUMN(struct session_row, password_expired),
 };
 static const struct shape session_row_shape = SHAPE(struct session_row, "SessionRow", session_row_fields);
 
@@ -225,7 +228,8 @@ const struct statement session_statements[] = {
                            " WHERE s.account = 'admin' AND " SESSION_LIVES,
                            &session_row_shape, &session_row_shape },
     [SESSION_OF_MAILBOX] = { "session.of_mailbox",
-                             "SELECT " SESSION_ROW " FROM postreeve_session s"
+                             "SELECT " SESSION_ROW ", " PASSWORD_EXPIRED("m", "d") " AS password_expired"
+                             " FROM postreeve_session s"
                              " JOIN mailbox m ON m.username = s.username AND m.active = 1"
                              " AND LEFT(m.password, 8) <> '" LOCKED_PREFIX "'"
                              " JOIN domain d ON d.domain = m.domain AND d.active = 1"

@@ -22,6 +22,7 @@ struct login { /* what is known of a name that wants to log in */
     struct text username, stored_password;
     bool is_admin, super_admin, active;
     bool second_factor; /* a TOTP secret is set */
+    bool password_expired;
 };
 /* Admins first, then mailboxes of that name; there can be one of each. */
 MUST_USE enum outcome store_login_find(struct task *t, struct text username, struct rows *out);
@@ -29,7 +30,7 @@ MUST_USE enum outcome store_login_find(struct task *t, struct text username, str
 struct session_row {
     struct text digest, username, account, language, source;
     int64_t idle_seconds, absolute_seconds, unseen_seconds;
-    bool super_admin;
+    bool super_admin, password_expired;
 };
 MUST_USE enum outcome store_session_insert(struct task *t, const struct session_row *s);
 /* MISSING when there is none, it has expired, or its account is gone or inactive. */

@@ -14,6 +14,7 @@
     "d.domain, d.description, d.active, d.mailboxes AS mailbox_limit, d.aliases AS alias_limit, "               \
     EXACT("d.maxquota", "d.maxquota_bytes") " AS mailbox_quota_max_bytes, "                                     \
     EXACT("d.quota", "d.quota_bytes") " AS quota_bytes, d.transport, d.backupmx AS backup_mx, "                 \
+    "COALESCE(d.password_expiry, 0) AS password_expiry_days, "                                                  \
     "UNIX_TIMESTAMP(d.created) AS created, UNIX_TIMESTAMP(d.modified) AS modified"
 
 #define COUNTS                                                                                                  \
@@ -41,7 +42,7 @@ static const struct shape room_shape = SHAPE(struct room_row, "Room", room_field
 #define OF_ITS_MAILBOXES "IN (SELECT m.username FROM mailbox m WHERE m.domain = :domain)"
 #define DELETE_FROM(what, where) { "domain.delete_from_" what, "DELETE FROM " what " WHERE " where, &domain_shape, NULL }
 
-enum { FIND, LOCK, INSERT, UPDATE, ROOM, DELETE_FIRST };
+enum { FIND, LOCK, INSERT, UPDATE, BEGIN_EXPIRY, ROOM, DELETE_FIRST };
 const struct statement domain_statements[] = {
     [FIND] = { "domain.find", "SELECT " ROW ", " COUNTS " FROM domain d WHERE d.domain = :domain", &domain_shape,
                &domain_shape },
@@ -49,18 +50,23 @@ const struct statement domain_statements[] = {
                &domain_shape },
     [INSERT] = { "domain.insert",
                  "INSERT INTO domain (domain, description, active, mailboxes, aliases, maxquota, maxquota_bytes,"
-                 " quota, quota_bytes, transport, backupmx, created, modified)"
+                 " quota, quota_bytes, transport, backupmx, password_expiry, created, modified)"
                  " VALUES (:domain, :description, :active, :mailbox_limit, :alias_limit, "
                  UNITS(":mailbox_quota_max_bytes") ", :mailbox_quota_max_bytes, "
-                 UNITS(":quota_bytes") ", :quota_bytes, :transport, :backup_mx, NOW(), NOW())",
+                 UNITS(":quota_bytes") ", :quota_bytes, :transport, :backup_mx, :password_expiry_days, NOW(), NOW())",
                  &domain_shape, NULL },
     [UPDATE] = { "domain.update",
                  "UPDATE domain SET description = :description, active = :active, mailboxes = :mailbox_limit,"
                  " aliases = :alias_limit, maxquota = " UNITS(":mailbox_quota_max_bytes")
                  ", maxquota_bytes = :mailbox_quota_max_bytes, quota = " UNITS(":quota_bytes")
-                 ", quota_bytes = :quota_bytes, transport = :transport, backupmx = :backup_mx, modified = NOW()"
+                 ", quota_bytes = :quota_bytes, transport = :transport, backupmx = :backup_mx,"
+                 " password_expiry = :password_expiry_days, modified = NOW()"
                  " WHERE domain = :domain",
                  &domain_shape, NULL },
+    [BEGIN_EXPIRY] = { "domain.begin_expiry",
+                       "UPDATE mailbox SET password_expiry = NOW() + INTERVAL :password_expiry_days DAY"
+                       " WHERE domain = :domain AND password_expiry <= NOW()",
+                       &domain_shape, NULL },
     /* Only what has a limit is counted: where there is none, a new mailbox need not wait for the count of 100,000. */
     [ROOM] = { "domain.room",
                "SELECT IF(d.mailboxes > 0, (SELECT COUNT(*) FROM mailbox m WHERE m.domain = d.domain"
@@ -124,6 +130,11 @@ enum outcome store_domain_insert(struct task *t, const struct domain *d)
 enum outcome store_domain_update(struct task *t, const struct domain *d)
 {
     return statement_run(t, &domain_statements[UPDATE], d, NULL);
+}
+
+enum outcome store_domain_begin_expiry(struct task *t, const struct domain *d)
+{
+    return statement_run(t, &domain_statements[BEGIN_EXPIRY], d, NULL);
 }
 
 enum outcome store_domain_delete(struct task *t, struct text name)

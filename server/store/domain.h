@@ -14,6 +14,8 @@ MUST_USE enum outcome store_domain_find(struct task *t, struct text name, struct
 MUST_USE enum outcome store_domain_lock(struct task *t, struct text name, struct domain *out);
 MUST_USE enum outcome store_domain_insert(struct task *t, const struct domain *d); /* CONFLICT: taken */
 MUST_USE enum outcome store_domain_update(struct task *t, const struct domain *d);
+/* Passwords of its mailboxes that would be too old at once are good for all its days from now on. */
+MUST_USE enum outcome store_domain_begin_expiry(struct task *t, const struct domain *d);
 /* The row and all that is in the domain: mailboxes with what is theirs, aliases, delegations. The log stays. */
 MUST_USE enum outcome store_domain_delete(struct task *t, struct text name);
 /* Mailboxes, aliases and given quota of the domain, without those of address `but`; 0 for what the domain does not limit. */

@@ -11,7 +11,7 @@ static const struct field row_fields[] = {
     COLUMN(struct mailbox, maildir),     COLUMN(struct mailbox, stored_password), COLUMN(struct mailbox, goto_list),
     COLUMN(struct mailbox, usage_bytes), COLUMN(struct mailbox, usage_messages),  COLUMN(struct mailbox, created),
     COLUMN(struct mailbox, modified),    COLUMN(struct mailbox, smtp_active),     COLUMN(struct mailbox, recovery_address),
-    COLUMN(struct mailbox, frozen),
+    COLUMN(struct mailbox, frozen),      COLUMN(struct mailbox, password_expires),
 };
 static const struct shape row_shape = SHAPE(struct mailbox, "MailboxRow", row_fields);
 
@@ -23,12 +23,18 @@ static const struct shape row_shape = SHAPE(struct mailbox, "MailboxRow", row_fi
     "', :stored_password), :stored_password)"
 _Static_assert(sizeof LOCKED_PREFIX - 1 == 8, "IS_LOCKED counts the prefix's characters");
 
+/* From now on; NULL where passwords are for ever. */
+#define EXPIRES(domain)                                                                                          \
+    "(SELECT NOW() + INTERVAL e.password_expiry DAY FROM domain e WHERE e.domain = " domain                      \
+    " AND e.password_expiry > 0)"
+
 #define ROW                                                                                                      \
     "m.username AS address, m.local_part, m.domain, m.quota AS quota_bytes, m.name AS display_name, m.active, "  \
     "m.maildir, m.password AS stored_password, a.goto AS goto_list, COALESCE(q.bytes, 0) AS usage_bytes, "       \
     "COALESCE(q.messages, 0) AS usage_messages, UNIX_TIMESTAMP(m.created) AS created, "                          \
     "UNIX_TIMESTAMP(m.modified) AS modified, m.smtp_active, m.email_other AS recovery_address, "                 \
-    IS_LOCKED("m.password") " AS frozen"
+    IS_LOCKED("m.password") " AS frozen, (SELECT GREATEST(UNIX_TIMESTAMP(m.password_expiry), 1) FROM domain e"     \
+    " WHERE e.domain = m.domain AND e.password_expiry > 0) AS password_expires"
 #define JOINS " LEFT JOIN alias a ON a.address = m.username LEFT JOIN quota2 q ON q.username = m.username"
 #define FROM "mailbox m" JOINS
 
@@ -44,15 +50,17 @@ const struct statement mailbox_statements[] = {
                &row_shape },
     [INSERT] = { "mailbox.insert",
                  "INSERT INTO mailbox (username, password, name, maildir, quota, local_part, domain, active, smtp_active,"
-                 " email_other, created, modified) VALUES (:address, :stored_password, :display_name, :maildir,"
-                 " :quota_bytes, :local_part, :domain, :active, :smtp_active, COALESCE(:recovery_address, ''), NOW(), NOW())",
+                 " email_other, password_expiry, created, modified) VALUES (:address, :stored_password, :display_name, :maildir,"
+                 " :quota_bytes, :local_part, :domain, :active, :smtp_active, COALESCE(:recovery_address, ''),"
+                 " COALESCE(" EXPIRES(":domain") ", '2000-01-01'), NOW(), NOW())",
                  &row_shape, NULL },
     [INSERT_FORWARD] = { "mailbox.insert_forward",
                          "INSERT INTO alias (address, goto, domain, active, created, modified)"
                          " VALUES (:address, :goto_list, :domain, :active, NOW(), NOW())",
                          &row_shape, NULL },
     [UPDATE] = { "mailbox.update",
-                 "UPDATE mailbox SET password = " KEEP_LOCK ", name = :display_name, quota = :quota_bytes,"
+                 "UPDATE mailbox SET password_expiry = IF(password = " KEEP_LOCK ", password_expiry,"
+                 " COALESCE(" EXPIRES("mailbox.domain") ", password_expiry)), password = " KEEP_LOCK ", name = :display_name, quota = :quota_bytes,"
                  " active = :active, smtp_active = :smtp_active, email_other = COALESCE(:recovery_address, ''), modified = NOW()"
                  " WHERE username = :address",
                  &row_shape, NULL },
@@ -63,7 +71,8 @@ const struct statement mailbox_statements[] = {
                          " ON DUPLICATE KEY UPDATE goto = VALUES(goto), active = VALUES(active), modified = NOW()",
                          &row_shape, NULL },
     [SET_PASSWORD] = { "mailbox.set_password",
-                       "UPDATE mailbox SET password = " KEEP_LOCK ", modified = NOW() WHERE username = :address",
+                       "UPDATE mailbox SET password_expiry = COALESCE(" EXPIRES("mailbox.domain") ", password_expiry),"
+                       " password = " KEEP_LOCK ", modified = NOW() WHERE username = :address",
                        &row_shape, NULL },
     [DELETE] = { "mailbox.delete", "DELETE FROM mailbox WHERE username = :address", &row_shape, NULL },
     [DELETE_FORWARD] = { "mailbox.delete_forward", "DELETE FROM alias WHERE address = :address", &row_shape, NULL },
@@ -120,6 +129,7 @@ static const struct field listed_fields[] = {
     COLUMN(struct mailbox, usage_messages),        COLUMN(struct mailbox, created),
     COLUMN(struct mailbox, modified),              COLUMN(struct mailbox, smtp_active),
     COLUMN(struct mailbox, recovery_address),      COLUMN(struct mailbox, frozen),
+    COLUMN(struct mailbox, password_expires),
 };
 static const struct shape listed_shape = SHAPE(struct mailbox, "MailboxRow", listed_fields);
 

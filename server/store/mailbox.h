@@ -8,6 +8,10 @@
 #include "model/mailbox.h"
 #include "store/listing.h"
 
+/* In SQL, of a mailbox and its domain. What Postfix Admin documents for Dovecot says the same. */
+#define PASSWORD_EXPIRED(mailbox, domain) \
+    "(COALESCE(" domain ".password_expiry, 0) > 0 AND " mailbox ".password_expiry <= NOW())"
+
 MUST_USE enum outcome store_mailbox_find(struct task *t, struct text address, struct mailbox *out);
 MUST_USE enum outcome store_mailbox_lock(struct task *t, struct text address, struct mailbox *out);
 MUST_USE enum outcome store_mailbox_page(struct task *t, const struct page *page, const struct scope *scope,

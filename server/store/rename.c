@@ -7,7 +7,7 @@
 
 struct renaming_row {
     struct text from, to, local_part, domain, owner, quoted_from, quoted_to;
-    struct texts goto_list;
+    struct texts goto_list, only;
     bool active;
 };
 
@@ -15,6 +15,7 @@ static const struct field fields[] = {
     COLUMN(struct renaming_row, from),        COLUMN(struct renaming_row, to),        COLUMN(struct renaming_row, local_part),
     COLUMN(struct renaming_row, domain),      COLUMN(struct renaming_row, owner),     COLUMN(struct renaming_row, quoted_from),
     COLUMN(struct renaming_row, quoted_to),   COLUMN(struct renaming_row, goto_list), COLUMN(struct renaming_row, active),
+    COLUMN(struct renaming_row, only),
 };
 static const struct shape shape = SHAPE(struct renaming_row, "Renaming", fields);
 
@@ -26,7 +27,10 @@ enum {
 };
 const struct statement rename_statements[] = {
     [MAILBOX] = { "rename.mailbox",
-                  "UPDATE mailbox SET username = :to, local_part = :local_part, domain = :domain, modified = NOW()"
+                  /* What had no end in its domain of before must not have ended in the new one. */
+                  "UPDATE mailbox SET password_expiry = IF(domain <> :domain AND password_expiry <= NOW(),"
+                  " COALESCE((SELECT NOW() + INTERVAL e.password_expiry DAY FROM domain e WHERE e.domain = :domain"
+                  " AND e.password_expiry > 0), password_expiry), password_expiry), username = :to, local_part = :local_part, domain = :domain, modified = NOW()"
                   " WHERE username = :from",
                   &shape, NULL },
     [FORWARD] = { "rename.forward",
@@ -61,7 +65,8 @@ const struct statement rename_statements[] = {
     { "rename.follow",
       "UPDATE alias SET modified = NOW(), goto = TRIM(BOTH ',' FROM"
       " REPLACE(" IN_COMMAS("goto") ", " IN_COMMAS(":quoted_from") ", " IN_COMMAS(":quoted_to") "))"
-      " WHERE INSTR(" IN_COMMAS("goto") ", " IN_COMMAS(":quoted_from") ") > 0 AND (:owner IS NULL"
+      " WHERE INSTR(" IN_COMMAS("goto") ", " IN_COMMAS(":quoted_from") ") > 0"
+      " AND (COALESCE(:only, '') = '' OR FIND_IN_SET(domain, :only)) AND (:owner IS NULL"
       " OR domain IN (SELECT da.domain FROM domain_admins da WHERE da.username = :owner AND da.active = 1)"
       " AND NOT EXISTS (SELECT 1 FROM admin s WHERE s.username = address AND s.superadmin = 1))",
       &shape, NULL },
@@ -74,6 +79,7 @@ static struct renaming_row row_for(struct task *t, const struct renaming *r)
 
     return (struct renaming_row){
         .from = r->from, .to = r->to->address, .local_part = r->to->local_part, .domain = r->to->domain, .owner = r->owner,
+        .only = r->only,
         .quoted_from = address_quoted(t, &from), .quoted_to = address_quoted(t, &to), .goto_list = r->to->goto_list,
         .active = r->to->active,
     };

@@ -10,7 +10,8 @@
 struct renaming {
     struct text from;           /* the address of before */
     const struct mailbox *to;   /* with its new address and goto_list (mailbox_readdress) */
-    struct text owner;          /* whose aliases follow: those in domains delegated to that admin; absent: all */
+    struct texts only;          /* whose aliases follow: those in these domains; empty: all */
+    struct text owner;          /* and in domains delegated to that admin; absent: all */
 };
 
 /* CONFLICT: the new address is taken. Destinations that name the old one follow; `followed` is in how many rows. */

@@ -1,6 +1,8 @@
 /* server/store/token.c */
 #include "store/token.h"
 
+#include "model/password.h"
+#include "store/mailbox.h"
 #include "store/statements.h"
 
 static const struct field row_fields[] = {
@@ -41,7 +43,8 @@ const struct statement token_statements[] = {
     [OF_MAILBOX] = { "token.of_mailbox",
                      "SELECT " ROW SEEN " FROM postreeve_token k"
                      " JOIN mailbox m ON m.username = k.username AND m.active = 1"
-                     " JOIN domain d ON d.domain = m.domain AND d.active = 1 WHERE k.account = 'mailbox' AND " LIVES,
+                     " AND LEFT(m.password, 8) <> '" LOCKED_PREFIX "'"
+                     " JOIN domain d ON d.domain = m.domain AND d.active = 1 AND NOT " PASSWORD_EXPIRED("m", "d") " WHERE k.account = 'mailbox' AND " LIVES,
                      &token_row_shape, &token_row_shape },
     [USED] = { "token.seen",
                "UPDATE postreeve_token SET last_used = NOW(), last_source = :last_source WHERE digest = :digest",

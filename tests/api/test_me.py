@@ -15,8 +15,22 @@ class OwnAccount(ApiTest):
         self.assertEqual({**me, "language": None}, {
             "username": self.address, "role": "user", "display_name": "Taro", "domains": [],
             "quota_bytes": 51200000,
-            "usage_bytes": 10, "usage_messages": 2, "recovery_address": "", "language": None})
+            "usage_bytes": 10, "usage_messages": 2, "password_expires": None, "recovery_address": "", "language": None})
         self.assertEqual(self.admin.get("/me")["role"], "super_admin")
+
+    def test_a_password_that_is_too_old(self):
+        domain = self.new_domain("old", password_expiry_days=30)
+        address = self.new_mailbox(domain)
+        self.assertIsNotNone(self.admin.get(f"/mailboxes/{address}")["password_expires"])
+        self.place.sql(f"UPDATE mailbox SET password_expiry = NOW() - INTERVAL 1 DAY WHERE username = '{address}'")
+        user = self.log_in(address)
+        self.assertTrue(user.get("/session")["password_expired"])
+        user.get("/me")
+        self.assert_problem(user.ask("GET", "/me/forward"), 403, password="password_expired")
+        self.assert_problem(user.ask("PUT", "/me/forward", {"destinations": []}), 403, password="password_expired")
+        self.assertEqual(self.change(user, PASSWORD, NEW).status, 204)
+        user.get("/me/forward")
+        self.assertFalse(user.get("/session")["password_expired"])
 
     def change(self, client, current, new):
         return client.ask("PUT", "/me/password", {"current": current, "new": new})

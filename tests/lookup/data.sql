@@ -22,6 +22,11 @@ INSERT INTO mailbox (username, password, maildir, quota, local_part, domain, act
   ('おやじ@lmtp.jp', '{SHA512-CRYPT}$6$x', 'lmtp.jp/oyaji/', 0, 'おやじ', 'lmtp.jp', 1, 1),
   ('cold@lmtp.jp', '{LOCKED}{CLEARTEXT}cold', 'lmtp.jp/cold/', 0, 'cold', 'lmtp.jp', 1, 1),
   ('x@off.jp', '{CLEARTEXT}x', 'off.jp/x/', 0, 'x', 'off.jp', 1, 1);
+-- Passwords end in this domain; elsewhere no date counts.
+INSERT INTO domain (domain, password_expiry) VALUES ('ends.jp', 90);
+INSERT INTO mailbox (username, password, maildir, local_part, domain, password_expiry) VALUES
+  ('late@ends.jp', '{CLEARTEXT}late', 'ends.jp/late/', 'late', 'ends.jp', NOW() - INTERVAL 1 MINUTE),
+  ('good@ends.jp', '{CLEARTEXT}good', 'ends.jp/good/', 'good', 'ends.jp', NOW() + INTERVAL 1 DAY);
 INSERT INTO alias (address, goto, domain, active)
   SELECT username, username, domain, IF(username = 'half@example.jp', 1, active) FROM mailbox;
 UPDATE alias SET goto = '"a..b"@docomo.ne.jp,hana@example.jp' WHERE address = 'hana@example.jp';

@@ -262,6 +262,14 @@ static const struct { const char *map, *key, *value; } cases[] = {
     { "sasl_auxprop", "x@off.jp", NULL },
     { "sasl_auxprop", "おやじ@lmtp.jp", NULL },
 
+    { "dovecot_passdb", "good@ends.jp", "user=good@ends.jp\tpassword={CLEARTEXT}good" },
+    { "dovecot_passdb", "late@ends.jp", NULL }, /* its password is too old: no log-in, and mail as ever */
+    { "dovecot_userdb", "late@ends.jp",
+      "home=/var/vmail/ends.jp/late/\tmail=maildir:/var/vmail/ends.jp/late/\tuid=10000\tgid=10000"
+      "\tquota_rule=*:bytes=0" },
+    { "sasl_auxprop", "good@ends.jp", "good" },
+    { "sasl_auxprop", "late@ends.jp", NULL },
+    { "virtual_mailbox_maps", "late@ends.jp", "ends.jp/late/" },
     { "dovecot_passdb", "taro@example.jp",
       "user=taro@example.jp\tpassword=$1$abcdefgh$irWbblnpmw.5z7wgBnprh0" },
     { "dovecot_passdb", "read@example.jp", "user=read@example.jp\tpassword={CLEARTEXT}read" },
@@ -444,10 +452,10 @@ static void the_account_reads_no_more_than_it_asks_for(void **state)
 /* ---- vquota ---- */
 
 #define SIZES                                                                                     \
-    "big@example.jp 51200000\ncold@lmtp.jp 51200000\nhana@example.jp 1000\nread@example.jp 51200000\n"                   \
+    "big@example.jp 51200000\ncold@lmtp.jp 51200000\ngood@ends.jp 51200000\nhana@example.jp 1000\nlate@ends.jp 51200000\nread@example.jp 51200000\n"                   \
     "taro@example.jp 51200000\nvoid@example.jp 51200000\nおやじ@lmtp.jp 51200000\n"
 #define DOMAIN_SIZES                                                                              \
-    "@alias.jp 51200000\n@exact.jp 2500000\n@example.jp 10240000\n@lmtp.jp 51200000\n"            \
+    "@alias.jp 51200000\n@ends.jp 51200000\n@exact.jp 2500000\n@example.jp 10240000\n@lmtp.jp 51200000\n"            \
     "@quiet.jp 51200000\n@tooff.jp 51200000\n"
 
 /* A postmap that writes down what it was asked and makes a table of that name, or fails. */
@@ -492,7 +500,7 @@ static void no_cap_is_no_limit(void **state)
     assert_int_equal(write_sizes(state, NULL, false), DONE);
     config = before;
     assert_text(scratch_read(*state, "vquota"),
-                "big@example.jp 99999999999\ncold@lmtp.jp 0\nhana@example.jp 1000\nread@example.jp 0\ntaro@example.jp 0\n"
+                "big@example.jp 99999999999\ncold@lmtp.jp 0\ngood@ends.jp 0\nhana@example.jp 1000\nlate@ends.jp 0\nread@example.jp 0\ntaro@example.jp 0\n"
                 "void@example.jp 0\nおやじ@lmtp.jp 0\n");
 }
 

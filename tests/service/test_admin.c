@@ -97,7 +97,7 @@ static const struct {
     { { &super, "domain.create", .body = "{\"domain\": \"new.example\", \"mailbox_limit\": 5}" },
       "super@root.example|192.0.2.1|browser|domain.create|new.example|new.example|NULL|{\"domain\":\"new.example\","
       "\"description\":\"\",\"active\":true,\"mailbox_limit\":5,\"alias_limit\":null,\"mailbox_quota_max_bytes\":null,"
-      "\"quota_bytes\":null,\"transport\":\"virtual\",\"backup_mx\":false}|super@root.example (192.0.2.1)" },
+      "\"quota_bytes\":null,\"transport\":\"virtual\",\"backup_mx\":false,\"password_expiry_days\":0}|super@root.example (192.0.2.1)" },
     { { &dora, "mailbox.update", .key = "plain@own.example", .body = "{\"display_name\": \"太郎\"}" },
       "dora@own.example|192.0.2.1|browser|mailbox.update|plain@own.example|own.example|{\"address\":\"plain@own.example\","
       "\"display_name\":\"\",\"quota_bytes\":null,\"active\":true,\"smtp_active\":true,"

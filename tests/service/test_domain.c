@@ -1,6 +1,10 @@
 /* tests/service/test_domain.c - domains and alias domains: what may be made, changed and deleted, and what is left */
 #include "service/world.h"
 
+#include <stdio.h>
+
+#define ALIAS(address, list) \
+    "INSERT INTO alias (address, goto, domain) VALUES ('" address "', '" list "', SUBSTRING_INDEX('" address "', '@', -1))"
 #define DOMAIN_ROW                                                                                              \
     "SELECT domain, description, active, mailboxes, aliases, maxquota, maxquota_bytes, quota, quota_bytes,"     \
     " transport, backupmx FROM domain WHERE domain LIKE 'new%'"
@@ -166,6 +170,110 @@ static void a_deleted_mailbox_leaves_nothing(void **state)
     task_close(t);
 }
 
+/* ---- the aliases that a domain begins with ---- */
+
+static void begin_with_role_addresses(struct world *w, bool are_protected)
+{
+    static struct text items[3];
+
+    items[0] = TEXT("postmaster:super@root.example");
+    items[1] = TEXT("abuse:postmaster");
+    items[2] = TEXT("abuse:x@y.example");
+    w->config.domain = (struct domain_settings){ { items, COUNT(items) }, are_protected };
+}
+
+static void begin_with_nothing(struct world *w)
+{
+    w->config.domain = (struct domain_settings){ { 0 }, true };
+}
+
+#define MADE "SELECT address, goto, domain, active FROM alias WHERE domain = 'new.example' ORDER BY address"
+#define ROLE_ALIAS \
+    "INSERT INTO alias (address, goto, domain) VALUES ('abuse@own.example', 'x@y.example', 'own.example')"
+#define OF_ROLE(who, verb_, body_) { who, verb_, .key = "abuse@own.example", .body = body_ }
+#define PROTECTED DENIED, "protected_alias", "address", NULL, NULL
+#define NEW_TO "{\"destinations\": [\"z@y.example\"]}"
+
+static const struct play default_aliases[] = {
+    { "unless it is said otherwise", NULL, { &super, "domain.create", .body = "{\"domain\": \"new.example\"}" }, DONE, NULL,
+      NULL, MADE, "abuse@new.example|postmaster@new.example,x@y.example|new.example|1\n"
+                  "postmaster@new.example|super@root.example|new.example|1\n" },
+    { "even where no aliases are allowed", NULL,
+      { &super, "domain.create", .body = "{\"domain\": \"new.example\", \"alias_limit\": 0}" }, DONE, NULL, NULL,
+      "SELECT aliases, (SELECT COUNT(*) FROM alias a WHERE a.domain = d.domain) FROM domain d WHERE domain = 'new.example'",
+      "-1|2\n" },
+    { "but not against its maker's will", NULL,
+      { &super, "domain.create", .body = "{\"domain\": \"new.example\", \"default_aliases\": false}" }, DONE, NULL, NULL,
+      MADE, "" },
+    { "nor in an alias domain, which has the other's", NULL,
+      { &super, "alias-domain.create", .body = "{\"alias_domain\": \"new.example\", \"target_domain\": \"own.example\"}" },
+      DONE, NULL, NULL, MADE, "" },
+    { "and they are not asked for later", NULL,
+      { &super, "domain.update", .key = "own.example", .body = "{\"default_aliases\": true}" }, INVALID, "read_only",
+      "default_aliases", NULL, NULL },
+    { "where one of them is taken", "INSERT INTO alias (address, goto, domain) VALUES ('abuse@new.example', 'x', 'new.example')",
+      { &super, "domain.create", .body = "{\"domain\": \"new.example\"}" }, CONFLICT, "taken", "default_aliases", NULL, NULL },
+    { "where they lead back", ALIAS("super@root.example", "abuse@new.example"),
+      { &super, "domain.create", .body = "{\"domain\": \"new.example\"}" }, INVALID, "loop", "default_aliases", NULL, NULL },
+    { "a domain admin sees one", ROLE_ALIAS, OF_ROLE(&dora, "alias.show", NULL), DONE, NULL, NULL, NULL, NULL },
+    { "a domain admin does not change one", ROLE_ALIAS, OF_ROLE(&dora, "alias.update", NEW_TO), PROTECTED },
+    { "a domain admin does not delete one", ROLE_ALIAS, OF_ROLE(&dora, "alias.delete", NULL), PROTECTED },
+    { "a super admin changes one", ROLE_ALIAS, OF_ROLE(&super, "alias.update", NEW_TO), DONE, NULL, NULL, NULL, NULL },
+    { "a super admin deletes one", ROLE_ALIAS, OF_ROLE(&super, "alias.delete", NULL), DONE, NULL, NULL, NULL, NULL },
+    { "a domain admin changes another", NULL,
+      { &dora, "alias.update", .key = "l-plain@own.example", .body = NEW_TO }, DONE, NULL, NULL, NULL, NULL },
+};
+
+static void a_domain_begins_with_its_role_addresses(void **state)
+{
+    struct world *w = *state;
+
+    begin_with_role_addresses(w, true);
+    world_play(w, default_aliases, COUNT(default_aliases));
+    begin_with_nothing(w);
+}
+
+static void the_operator_may_leave_them_to_domain_admins(void **state)
+{
+    struct world *w = *state;
+
+    begin_with_role_addresses(w, false);
+    scratch_run(w->db, ROLE_ALIAS);
+    assert_int_equal(ASK(w, &dora, "alias.update", .key = "abuse@own.example", .body = NEW_TO), DONE);
+    assert_int_equal(ASK(w, &dora, "alias.delete", .key = "abuse@own.example"), DONE);
+    begin_with_nothing(w);
+}
+
+/* A change that a super admin made is not taken back by whom it is protected from. */
+static void undoing_is_no_way_round(void **state)
+{
+    struct world *w = *state;
+    char id[32];
+
+    begin_with_role_addresses(w, true);
+    scratch_run(w->db, ROLE_ALIAS);
+    assert_int_equal(ASK(w, &super, "alias.update", .key = "abuse@own.example", .body = NEW_TO), DONE);
+    snprintf(id, sizeof id, "%lld", (long long)w->answer.undo);
+    assert_int_equal(ASK(w, &dora, "log.undo", .key = id), DENIED);
+    assert_int_equal(ASK(w, &super, "log.undo", .key = id), DONE);
+    begin_with_nothing(w);
+}
+
+/* Postfix Admin hides them, and with them what is in them. */
+static void a_domain_admin_sees_all_that_is_theirs(void **state)
+{
+    struct world *w = *state;
+
+    scratch_run(w->db, "UPDATE domain SET active = 0 WHERE domain = 'own.example';"
+                       "UPDATE domain SET backupmx = 1 WHERE domain = 'own-fresh.example'");
+    assert_int_equal(ASK(w, &dora, "domain.list"), DONE);
+    assert_int_equal(w->answer.list.rows.count, 3);
+    assert_int_equal(ASK(w, &dora, "domain.show", .key = "own.example"), DONE);
+    assert_int_equal(ASK(w, &dora, "domain.show", .key = "own-fresh.example"), DONE);
+    assert_int_equal(ASK(w, &dora, "mailbox.list", .domain = "own.example"), DONE);
+    assert_int_equal(w->answer.list.rows.count, 2);
+}
+
 #define WORLD_TEST(it) cmocka_unit_test_setup(it, world_reset)
 
 int main(void)
@@ -174,6 +282,10 @@ int main(void)
         WORLD_TEST(domains_follow_their_rules),
         WORLD_TEST(alias_domains_follow_their_rules),
         WORLD_TEST(counts_are_what_people_would_count),
+        WORLD_TEST(a_domain_begins_with_its_role_addresses),
+        WORLD_TEST(the_operator_may_leave_them_to_domain_admins),
+        WORLD_TEST(undoing_is_no_way_round),
+        WORLD_TEST(a_domain_admin_sees_all_that_is_theirs),
         WORLD_TEST(a_deleted_domain_leaves_nothing),
         WORLD_TEST(a_deleted_mailbox_leaves_nothing),
     };

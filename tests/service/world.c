@@ -104,7 +104,7 @@ int world_open(void **state)
     secret_start();
     w->db = scratch_migrated();
     w->config = (struct config){
-        .password = { .scheme = TEXT("md5crypt"), .min_length = 8 },
+        .password = { .scheme = TEXT("md5crypt"), .min_length = 8, .generated_length = 16 },
         .quota = { 1024000 },
         .session = { 1800, 43200 },
         .throttle = { 1000, 1000, 1000, 1000, 900 },

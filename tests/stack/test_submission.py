@@ -75,6 +75,17 @@ class LogIn(unittest.TestCase):
         self.assertEqual(self.log_in("stolen@example.jp", stack.PASSWORD), 235)
         self.assertEqual(self.imap("stolen@example.jp", stack.PASSWORD), "OK")
 
+    def test_a_password_that_is_too_old(self):
+        self.site.api("POST", "/domains", domain="ends.jp", password_expiry_days=90)
+        self.site.mailbox("late@ends.jp")
+        self.assertEqual(self.log_in("late@ends.jp", stack.PASSWORD), 235)
+        self.site.sql("UPDATE mailbox SET password_expiry = NOW() - INTERVAL 1 DAY WHERE username = 'late@ends.jp'")
+        self.assertEqual(self.log_in("late@ends.jp", stack.PASSWORD), 535)
+        self.assertIn("AUTHENTICATIONFAILED", self.imap("late@ends.jp", stack.PASSWORD))
+        self.site.wait_for("late@ends.jp", self.postfix.send("late@ends.jp"))
+        self.site.api("PATCH", "/mailboxes/late@ends.jp", password="other-Pass3")
+        self.assertEqual(self.log_in("late@ends.jp", "other-Pass3"), 235)
+
     def test_no_password_before_tls(self):
         with smtplib.SMTP("127.0.0.1", self.postfix.ports["submission"], "client.test", timeout=60) as session:
             session.ehlo()

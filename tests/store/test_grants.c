@@ -49,6 +49,8 @@ static const struct {
     { true, true, "SELECT domain, transport, backupmx FROM domain WHERE active = 1" },
     { true, true, "SELECT username, password, maildir, quota, domain FROM mailbox WHERE active = 1 AND smtp_active = 1" },
     { true, true, "SELECT goto FROM alias WHERE address = 'x' AND active = 1 AND answers_until > UNIX_TIMESTAMP()" },
+    { true, true, "SELECT 1 FROM mailbox m JOIN domain d USING (domain) WHERE d.password_expiry > 0"
+                  " AND m.password_expiry <= NOW()" },
     { true, true, "SELECT target_domain FROM alias_domain WHERE alias_domain = 'x' AND active = 1" },
     { true, true, "SELECT transport FROM postreeve_transport WHERE destination = 'x' AND active = 1" },
     { true, true, "SELECT action, reply FROM postreeve_sender_access WHERE sender = 'x' AND active = 1" },

@@ -323,6 +323,8 @@ export const en = {
     password_unfit: "The server's password scheme cannot store this password.",
     wrong_password: "This is not your current password.",
     same_password: "This is the password in use now.",
+    password_expired: "Your password is too old; please choose a new one.",
+    protected_alias: "This is a role address that only super admins can change.",
     password_not_both: "A password can be typed or generated, not both.",
     last_super_admin: "This is the last active super admin; there has to be one.",
     own_account: "This is your own account.",

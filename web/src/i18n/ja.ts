@@ -319,6 +319,8 @@ export const ja: Catalogue = {
     password_unfit: "サーバーのパスワード方式では、このパスワードを保存できません。",
     wrong_password: "現在のパスワードが正しくありません。",
     same_password: "現在と同じパスワードです。",
+    password_expired: "パスワードの有効期限が切れています。新しいパスワードを設定してください。",
+    protected_alias: "役割アドレスのため、特権管理者だけが変更できます。",
     password_not_both: "パスワードの入力と自動生成は、どちらか一方だけです。",
     last_super_admin: "有効な特権管理者がほかにいないため、変更できません。",
     own_account: "自分自身のアカウントには行えません。",
