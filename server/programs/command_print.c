@@ -102,6 +102,12 @@ static void print_item(struct task *t, const char *prefix, const struct shape *s
     }
 }
 
+/* Every item has them; a table has better things to show. */
+static bool is_birthday(const struct field *f)
+{
+    return f->kind == KIND_MOMENT && (strcmp(f->name, "created") == 0 || strcmp(f->name, "modified") == 0);
+}
+
 static size_t choose_columns(const struct shape *s, const struct field *out[COLUMNS_MAX])
 {
     size_t count = 0;
@@ -109,7 +115,7 @@ static size_t choose_columns(const struct shape *s, const struct field *out[COLU
     for (size_t i = 0; i < s->count && count < COLUMNS_MAX; i++) {
         const struct field *f = &s->fields[i];
 
-        if (!is_secret(f) && !(f->flags & ONCE) && f->kind != KIND_SHAPE && f->kind != KIND_MOMENT)
+        if (!is_secret(f) && f->kind != KIND_SHAPE && !(f->flags & (NULLABLE | ONCE)) && !is_birthday(f))
             out[count++] = f;
     }
     return count;
