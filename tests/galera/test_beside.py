@@ -57,6 +57,33 @@ class Beside(NodesTest):
             a.patch(path, {"password": password})
             user.expect(401, "GET", "/me")
 
+    def test_a_token_revoked_at_one_is_refused_by_the_other(self):
+        a, b = self.two_admins()
+        for _ in range(ROUNDS):
+            made = a.post("/tokens", {"name": "script", "scopes": ["read"]}).json
+            program = self.b.client()
+            self.addCleanup(program.close)
+            program.token = made["secret"]
+            program.get("/domains")
+            a.delete(f"/tokens/{made['id']}")
+            program.expect(401, "GET", "/domains")
+
+    def test_a_frozen_account_is_out_everywhere(self):
+        a, b = self.two_admins()
+        domain = self.new_domain(a)
+        address = self.new_mailbox(a, domain)
+        user, program = self.b.client().log_in(address, PASSWORD), self.b.client()
+        self.addCleanup(user.close)
+        self.addCleanup(program.close)
+        program.token = user.post("/tokens", {"name": "script", "scopes": ["read"]}).json["secret"]
+        program.get("/me")
+        a.expect(200, "POST", f"/mailboxes/{segment(address)}/freeze")
+        user.expect(401, "GET", "/me")
+        program.expect(401, "GET", "/me")
+        self.b.client().expect(401, "POST", "/session", {"username": address, "password": PASSWORD})
+        b.expect(200, "POST", f"/mailboxes/{segment(address)}/thaw")
+        self.a.client().log_in(address, PASSWORD).close()
+
     def test_a_node_that_lags_answers_late_and_never_what_was(self):
         """Its applying is held while the other node goes on: the answer waits for it."""
         a, b = self.two_admins()
