@@ -363,7 +363,7 @@ static void answer_again(struct task *t, struct text rendered, struct reply *out
 
 static void answer(struct task *t, const struct verb *v, enum outcome o, const struct answer *a, struct reply *out)
 {
-    bool ends_session = v->act == ACT_DELETE && !v->of; /* session.delete */
+    bool ends_session = strcmp(v->name, "session.delete") == 0;
 
     out->not_before_ms = a->not_before_ms;
     if (o == DONE && a->replayed.at) {
@@ -389,7 +389,8 @@ static enum outcome run(struct api *a, struct task *t, const struct call *call, 
                         struct answer *out)
 {
     struct actor actor = { .source = call->source, .via = call->bearer.at ? "token" : "browser", .token = call->session_token,
-                           .language = language_of(call->accept_language) };
+                           .language = language_of(call->accept_language),
+                           .user_agent = call->user_agent };
     struct request in = { .if_match = call->if_match, .raw_body = call->body,
                           .idempotency_key = call->route->method == METHOD_POST ? call->idempotency_key
                                                                                 : (struct text){ 0 } };

@@ -60,6 +60,13 @@ static json_t *of_field(struct task *t, const struct field *f, const void *at, u
     return json_null();
 }
 
+static bool is_absent(const struct field *f, const void *value)
+{
+    const void *at = field_in(f, value);
+
+    return f->kind == KIND_TEXTS ? !((const struct texts *)at)->items : !((const struct text *)at)->at;
+}
+
 static json_t *encode(struct task *t, const struct shape *shape, const void *value, unsigned without)
 {
     json_t *object = json_object();
@@ -67,7 +74,7 @@ static json_t *encode(struct task *t, const struct shape *shape, const void *val
     for (size_t i = 0; i < shape->count; i++) {
         const struct field *f = &shape->fields[i];
 
-        if (f->flags & ONCE && !((const struct text *)field_in(f, value))->at)
+        if (f->flags & ONCE && is_absent(f, value))
             continue;
         if (!(f->flags & without))
             json_object_set_new(object, f->name, of_field(t, f, field_in(f, value), without));

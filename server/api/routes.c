@@ -15,6 +15,19 @@ const struct route routes[] = {
     { METHOD_PUT, V1 "/me/password", "me.password" },
     { METHOD_GET, V1 "/me/forward", "me.forward" },
     { METHOD_PUT, V1 "/me/forward", "me.set-forward" },
+    { METHOD_GET, V1 "/me/totp", "me.second-factor" },
+    { METHOD_POST, V1 "/me/totp", "me.offer-totp" },
+    { METHOD_PUT, V1 "/me/totp", "me.confirm-totp" },
+    { METHOD_POST, V1 "/me/totp/disable", "me.disable-totp" },
+    { METHOD_POST, V1 "/me/totp/recovery-codes", "me.new-recovery-codes" },
+    { METHOD_GET, V1 "/me/app-passwords", "me.app-passwords" },
+    { METHOD_POST, V1 "/me/app-passwords", "me.create-app-password" },
+    { METHOD_DELETE, V1 "/me/app-passwords/{id}", "me.delete-app-password" },
+    { METHOD_GET, V1 "/me/sessions", "me.sessions" },
+    { METHOD_POST, V1 "/me/sessions/end-others", "me.end-other-sessions" },
+    { METHOD_DELETE, V1 "/me/sessions/{id}", "me.end-session" },
+    { METHOD_GET, V1 "/me/log-ins", "me.log-ins" },
+    { METHOD_PUT, V1 "/me/recovery-address", "me.set-recovery-address" },
 
     { METHOD_GET, V1 "/domains", "domain.list" },
     { METHOD_POST, V1 "/domains", "domain.create" },
@@ -32,6 +45,10 @@ const struct route routes[] = {
     { METHOD_POST, V1 "/mailboxes/{address}/rename", "mailbox.rename" },
     { METHOD_POST, V1 "/mailboxes/{address}/freeze", "mailbox.freeze" },
     { METHOD_POST, V1 "/mailboxes/{address}/thaw", "mailbox.thaw" },
+    { METHOD_POST, V1 "/mailboxes/{address}/reset-totp", "mailbox.reset-totp" },
+
+    { METHOD_GET, V1 "/app-passwords", "app-password.list" },
+    { METHOD_DELETE, V1 "/app-passwords/{id}", "app-password.delete" },
 
     { METHOD_GET, V1 "/domains/{domain}/aliases", "alias.list" },
     { METHOD_POST, V1 "/domains/{domain}/aliases", "alias.create" },
@@ -52,6 +69,7 @@ const struct route routes[] = {
     { METHOD_GET, V1 "/admins/{username}", "admin.show" },
     { METHOD_PATCH, V1 "/admins/{username}", "admin.update" },
     { METHOD_DELETE, V1 "/admins/{username}", "admin.delete" },
+    { METHOD_POST, V1 "/admins/{username}/reset-totp", "admin.reset-totp" },
 
     { METHOD_GET, V1 "/transports", "transport.list" },
     { METHOD_POST, V1 "/transports", "transport.create" },

@@ -40,7 +40,7 @@ enum field_flags {
     NULLABLE = 256,  /* TEXT that is shown: absence is an answer, too, null in JSON */
     INPUT_ONLY = 2048, /* says how something is to be done; never shown, never kept */
     KEY_PART = 1024, /* with the domain it is under it makes the key; the command line gives the key whole */
-    ONCE = 512       /* TEXT: shown only in the answer that made it, never kept, logged or listed; else left out */
+    ONCE = 512       /* TEXT, TEXTS: shown only in the answer that made it, never kept, logged or listed; else left out */
 };
 
 typedef uint64_t field_set; /* bit i: fields[i] */

@@ -39,6 +39,7 @@ static const struct field admin_fields[] = {
     FIELD(struct admin, domains, .max = 10000, .entry_max = 253, .canon = domain_canon, .shown = domain_shown,
           .option = "domain", .doc = "The domains delegated to them."),
     FIELD(struct admin, active, .on = true, .doc = "Off: log-in denied."),
+    FIELD(struct admin, second_factor, .flags = READ_ONLY, .doc = "Whether logging in takes a code besides the password."),
     FIELD(struct admin, recovery_address, .max = ADDRESS_MAX, .canon = address_or_none_canon, .shown = address_shown,
           .doc = "An address for when the password is forgotten; empty is none."),
     FIELD(struct admin, created, .flags = READ_ONLY, .doc = "When it was created."),

@@ -36,6 +36,7 @@ struct actor {          /* who acts in a task, from where, by what */
     struct text session; /* the token's digest; absent without one */
     struct text language;
     bool password_expired; /* they may set a new one, and little else */
+    struct text user_agent; /* what the client calls itself, as it came */
     const struct token *grant; /* what came in by a token may no more than this; NULL: no token */
 };
 
@@ -45,7 +46,7 @@ struct admin {
     struct text generated_password, recovery_address;
     bool super_admin;
     struct texts domains;
-    bool active;
+    bool active, second_factor;
     struct moment created, modified;
     struct text stored_password; /* not for the edges */
 };

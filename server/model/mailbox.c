@@ -33,6 +33,7 @@ static const struct field mailbox_fields[] = {
     FIELD(struct mailbox, smtp_active, .on = true, .doc = "Off: it cannot send; it gets mail, and reading goes on."),
     FIELD(struct mailbox, frozen, .flags = READ_ONLY,
           .doc = "Whether log-in and sending are blocked for now; it still gets mail."),
+    FIELD(struct mailbox, second_factor, .flags = READ_ONLY, .doc = "Whether logging in here takes a code besides the password."),
     FIELD(struct mailbox, forward, .shape = &forward_shape, .doc = "Where its mail goes on to."),
     FIELD(struct mailbox, recovery_address, .max = ADDRESS_MAX, .canon = address_or_none_canon, .shown = address_shown,
           .doc = "An address elsewhere, for when the password is forgotten; empty is none."),

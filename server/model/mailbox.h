@@ -23,7 +23,7 @@ struct mailbox {
     bool generate_password;
     struct text generated_password;
     struct limit quota_bytes;
-    bool active, smtp_active, frozen;
+    bool active, smtp_active, frozen, second_factor;
     struct forward forward;
     struct text recovery_address;
     struct text maildir;

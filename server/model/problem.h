@@ -54,6 +54,11 @@
     KIND(other_request, "was used for another request before")                                \
     KIND(wider_token, "is more than the token at hand may do itself")                            \
     KIND(no_secret_key, "cannot be kept secret: the configuration names no key file")         \
+    KIND(otp_required, "is needed: the account has a second factor")                           \
+    KIND(otp_wrong, "is not a code of the second factor, or was used before")                  \
+    KIND(otp_not_offered, "has nothing to confirm: no secret was made, or too long ago")        \
+    KIND(second_factor_on, "is on already")                                                    \
+    KIND(second_factor_off, "is not on")                                                       \
     KIND(cannot_unseal, "was stored under another key, or is damaged")
 
 #define DECLARE_MODEL_PROBLEM(name, words) extern const struct problem_kind problem_##name;

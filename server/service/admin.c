@@ -4,6 +4,7 @@
 #include "model/problem.h"
 #include "store/account.h"
 #include "store/domain.h"
+#include "store/second_factor.h"
 
 static enum outcome place(struct work *w)
 {
@@ -111,6 +112,8 @@ static enum outcome erase(struct work *w)
         return conflict(w, "username", &problem_own_account);
     if (o == DONE)
         o = account_end_access(w, w->key, "admin", (struct text){ 0 });
+    if (o == DONE)
+        o = store_account_forget(w->t, "admin", w->key);
     return o == DONE ? store_admin_delete(w->t, w->key) : o;
 }
 

@@ -5,9 +5,9 @@
 #include "store/account.h"
 #include "store/mailbox.h"
 
-static const char *account_of(enum role role)
+const char *own_account(const struct work *w)
 {
-    return role == ROLE_USER ? "mailbox" : "admin";
+    return w->actor->role == ROLE_USER ? "mailbox" : "admin";
 }
 
 static enum outcome show_me(struct work *w)
@@ -29,19 +29,12 @@ static enum outcome show_me(struct work *w)
     return o == MISSING ? STRANGER : o;
 }
 
-static enum outcome own_hash(struct work *w, struct text *out)
+enum outcome own_password_check(struct work *w, const char *field, struct text given, struct login *out)
 {
-    struct mailbox m = { 0 };
-    struct admin a = { 0 };
-    enum outcome o;
+    enum outcome o = store_login_lock(w->t, own_account(w), w->actor->username, out);
 
-    if (w->actor->role == ROLE_USER) {
-        o = store_mailbox_lock(w->t, w->actor->username, &m);
-        *out = m.stored_password;
-    } else {
-        o = store_admin_lock(w->t, w->actor->username, &a);
-        *out = a.stored_password;
-    }
+    if (o == DONE && !password_matches(given, out->stored_password))
+        return task_problem(w->t, field, &problem_wrong_password);
     return o == MISSING ? STRANGER : o;
 }
 
@@ -52,38 +45,33 @@ static enum outcome set_own_password(struct work *w, struct text hash)
                           : store_admin_set_password(w->t, w->actor->username, hash);
 
     if (o == DONE)
-        o = account_end_access(w, w->actor->username, account_of(w->actor->role), w->actor->session);
+        o = account_end_access(w, w->actor->username, own_account(w), w->actor->session);
     return o;
 }
 
-static enum outcome replace_password(struct work *w, const struct password_change *change)
+static enum outcome replace_password(struct work *w)
 {
-    struct text old = { 0 }, hash = { 0 };
-    enum outcome o = change_begin(w);
+    const struct password_change *change = w->in->body;
+    struct login who = { 0 };
+    struct text hash = { 0 };
+    enum outcome o = own_password_check(w, "current", change->current, &who);
 
-    if (o == DONE)
-        o = own_hash(w, &old);
-    if (o == DONE && !password_matches(change->current, old))
-        return task_problem(w->t, "current", &problem_wrong_password);
     w->old_password = change->current;
     if (o == DONE && text_equal(change->current, change->wanted))
         return task_problem(w->t, "new", &problem_same_password);
     if (o == DONE)
         o = password_admit_and_hash(w, "new", change->wanted, w->actor->username, &hash);
-    if (o == DONE)
-        o = set_own_password(w, hash);
-    return o == DONE ? change_commit(w) : o;
+    return o == DONE ? set_own_password(w, hash) : o;
 }
 
-static bool is_wrong_password(const struct work *w)
+static bool is_a_guess(const struct work *w)
 {
     const struct problem *p = task_problems(w->t);
 
-    return p && p->kind == &problem_wrong_password;
+    return p && (p->kind == &problem_wrong_password || p->kind == &problem_otp_wrong);
 }
 
-/* Whoever found an open browser could guess here, so that failures count as failed log-ins. */
-static enum outcome change_password(struct work *w)
+enum outcome guarded(struct work *w, verb_fn *run)
 {
     struct bucket all[BUCKETS];
     enum outcome o, counted;
@@ -92,13 +80,18 @@ static enum outcome change_password(struct work *w)
     throttle_buckets(w, w->actor->username, all);
     o = throttle_check(w, all);
     if (o == DONE)
-        o = replace_password(w, w->in->body);
-    if (o == INVALID && is_wrong_password(w)) {
+        o = run(w);
+    if (o == INVALID && is_a_guess(w)) {
         transaction_rollback(w->t); /* so that the count stays */
         counted = throttle_count(w, all);
         o = counted == DONE ? o : counted;
     }
     return o;
+}
+
+static enum outcome change_password(struct work *w)
+{
+    return guarded(w, replace_password);
 }
 
 static enum outcome show_forward(struct work *w)
@@ -138,7 +131,7 @@ static enum outcome set_forward(struct work *w)
 const struct verb me_verbs[] = {
     { "me.show", ACT_SHOW, MAY_RENEW_PASSWORD, NULL, NULL, &me_shape, show_me, "Show the own account", false },
     { "me.password", ACT_UPDATE, MAY_RENEW_PASSWORD, NULL, &password_change_shape, NULL, change_password,
-      "Change the own password; other sessions end", true },
+      "Change the own password; other sessions end", false },
     { "me.forward", ACT_SHOW, MAY_USE_MAILBOX, NULL, NULL, &forward_shape, show_forward,
       "Show where the own mail goes on to", false },
     { "me.set-forward", ACT_UPDATE, MAY_USE_MAILBOX, NULL, &forward_shape, &forward_shape, set_forward,

@@ -1,4 +1,5 @@
 /* server/service/rename.c - a mailbox gets another address; its letters stay where they lie */
+#include "service/second_factor.h"
 #include "service/steps.h"
 #include "service/tables.h"
 
@@ -91,6 +92,8 @@ enum outcome mailbox_rename(struct work *w)
         o = store_mailbox_rename(w->t, &r, &followed);
     if (o == CONFLICT)
         return conflict(w, "address", &problem_taken);
+    if (o == DONE)
+        o = factor_follow(w, w->key, m.address);
     if (o == DONE && wanted->keep_alias)
         o = leave_alias(w, &m);
     if (o == DONE)

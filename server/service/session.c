@@ -8,10 +8,13 @@
 #include "base/clock.h"
 #include "model/address.h"
 #include "model/network.h"
+#include "model/problem.h"
 #include "model/secret.h"
+#include "service/second_factor.h"
 #include "service/tables.h"
 #include "service/throttle.h"
 #include "store/account.h"
+#include "store/log_in.h"
 #include "store/token.h"
 
 #define LOGIN_FLOOR_MS 400
@@ -99,7 +102,7 @@ void own_target(struct work *w)
         w->domain = address_split(w->key).domain;
 }
 
-/* The account, of those with that name, whose password this is. A second factor that is set is never skipped. */
+/* The account, of those with that name, whose password this is. */
 static const struct login *match(struct work *w, const struct rows *found, struct text password)
 {
     const struct login *logins = found->items, *hit = NULL;
@@ -107,8 +110,7 @@ static const struct login *match(struct work *w, const struct rows *found, struc
     if (found->count == 0)
         password_pretend(w->s->scheme, password);
     for (size_t i = 0; i < found->count; i++)
-        if (password_matches(password, logins[i].stored_password) && logins[i].active && !logins[i].second_factor
-            && !hit)
+        if (password_matches(password, logins[i].stored_password) && logins[i].active && !hit)
             hit = &logins[i];
     return hit;
 }
@@ -124,6 +126,7 @@ static enum outcome start_session(struct work *w, const struct login *who, struc
     row->account = who->is_admin ? TEXT("admin") : TEXT("mailbox");
     row->language = w->actor->language;
     row->source = w->actor->source;
+    row->user_agent = user_agent_kept(w->t, w->actor->user_agent);
     row->super_admin = who->super_admin;
     o = store_session_delete_expired(w->t, row);
     if (o == DONE && w->actor->session.length)
@@ -148,14 +151,49 @@ static enum outcome describe_session(struct work *w, struct text token, struct t
     return o;
 }
 
+static enum outcome note_log_in(struct work *w, const struct login *who, bool success)
+{
+    struct log_in it = { .source = w->actor->source, .user_agent = user_agent_kept(w->t, w->actor->user_agent),
+                         .success = success };
+
+    return store_log_in_add(w->t, who->is_admin ? TEXT("admin") : TEXT("mailbox"), who->username, &it);
+}
+
+/* The same password by today's scheme; one that the scheme cannot hold stays as it is. */
+static struct text upgraded_hash(struct work *w, const struct login *who, struct text password)
+{
+    struct text hash = { 0 };
+
+    if (!w->s->config->password.upgrade_on_login || password_is_of(w->s->scheme, who->stored_password))
+        return hash;
+    if (password_hash(w->t, "password", w->s->scheme, password, &hash) != DONE) {
+        task_forget_problems(w->t);
+        hash = (struct text){ 0 };
+    }
+    return hash;
+}
+
+static enum outcome let_in(struct work *w, const struct login *who, struct session_row *row)
+{
+    const struct credentials *given = w->in->body;
+    struct text hash = upgraded_hash(w, who, given->password); /* slow: before the locks */
+    enum outcome o = change_begin(w);
+
+    if (o == DONE && factor_is_set(who))
+        o = factor_spend(w, who, given->otp);
+    if (o == DONE && hash.length)
+        o = store_login_rehash(w->t, who, hash);
+    if (o == DONE)
+        o = start_session(w, who, row);
+    return o == DONE ? note_log_in(w, who, true) : o;
+}
+
 static enum outcome finish_log_in(struct work *w, const struct login *who, const struct bucket all[BUCKETS])
 {
     struct actor *self = task_alloc(w->t, sizeof *self);
     struct session_row row = { 0 };
-    enum outcome o = change_begin(w);
+    enum outcome o = let_in(w, who, &row);
 
-    if (o == DONE)
-        o = start_session(w, who, &row);
     if (o == DONE)
         o = throttle_forgive(w, all);
     *self = *w->actor;
@@ -167,6 +205,30 @@ static enum outcome finish_log_in(struct work *w, const struct login *who, const
     if (o == DONE)
         o = describe_session(w, w->out->session_token, who->username, self->role);
     return o == DONE ? change_commit(w) : o;
+}
+
+/* Counts, and is in the list of log-ins of each account of that name. */
+static enum outcome refuse(struct work *w, const struct rows *found, const struct bucket all[BUCKETS])
+{
+    const struct login *logins = found->items;
+    enum outcome o = throttle_count(w, all);
+
+    for (size_t i = 0; o == DONE && i < found->count; i++)
+        o = note_log_in(w, &logins[i], false);
+    return o == DONE ? STRANGER : o;
+}
+
+/* Who knew the password learns that a code is needed as well: that is no failure. A code that is none is one. */
+static enum outcome refuse_code(struct work *w, const struct login *who, const struct bucket all[BUCKETS])
+{
+    const struct problem *p = task_problems(w->t);
+    struct rows one = { .count = 1 };
+    struct login copy = *who;
+
+    transaction_rollback(w->t); /* so that the count stays */
+    w->out->session_token = (struct text){ 0 };
+    one.items = &copy;
+    return p && p->kind == &problem_otp_wrong ? refuse(w, &one, all) : STRANGER;
 }
 
 /* Upper case and IDN fold as everywhere; what is no address is just an unknown account. */
@@ -197,10 +259,10 @@ static enum outcome log_in(struct work *w)
         o = store_login_find(w->t, name, &found);
     if (o == DONE) {
         who = match(w, &found, given->password);
-        o = who ? finish_log_in(w, who, all) : throttle_count(w, all);
+        o = who ? finish_log_in(w, who, all) : refuse(w, &found, all);
     }
-    if (o == DONE && !who)
-        o = STRANGER;
+    if (o == INVALID)
+        o = refuse_code(w, who, all);
     if (o != DONE)
         w->out->not_before_ms = arrived + LOGIN_FLOOR_MS;
     return o;

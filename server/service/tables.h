@@ -3,6 +3,7 @@
 #define POSTREEVE_SERVICE_TABLES_H
 
 #include "service/verb.h"
+#include "store/account.h"
 #include "store/statements.h"
 
 extern const struct resource domain_resource, alias_domain_resource, mailbox_resource, alias_resource, admin_resource,
@@ -21,6 +22,7 @@ extern const struct verb transport_verbs[], sender_access_verbs[], sender_login_
     fetchmail_verbs[];
 extern const struct verb domain_verbs[], alias_domain_verbs[], mailbox_verbs[], alias_verbs[], admin_verbs[],
     session_verbs[], me_verbs[], log_verbs[];
+extern const struct verb second_factor_verbs[], app_password_verbs[], own_access_verbs[];
 
 /* For mailboxes and aliases alike: the key from address, or from local part and domain. */
 MUST_USE enum outcome place_address(struct work *w, struct text address, struct text local_part, bool local_part_given);
@@ -47,6 +49,14 @@ struct chosen_password { /* as a creation or a change says it */
 /* INVALID unless it is either given, and the policy lets it pass, or to be generated; that one is `generated` then. */
 MUST_USE enum outcome choose_password(struct work *w, const struct chosen_password *wanted, struct text *hash,
                                       struct text *generated);
+
+/* "mailbox" or "admin", by which of them the actor logged in. */
+const char *own_account(const struct work *w);
+/* INVALID with wrong_password on `field` unless that is the password of the actor's account, which stays locked. */
+MUST_USE enum outcome own_password_check(struct work *w, const char *field, struct text given, struct login *out);
+/* Runs what asks the actor for a password or a code. Whoever found an open browser could guess there, so failures count as
+ * failed log-ins do, and nothing runs while there have been too many. */
+MUST_USE enum outcome guarded(struct work *w, verb_fn *run);
 
 /* Makes the actor's own account the log's target; the admins of a user's domain see it there. */
 void own_target(struct work *w);

@@ -17,5 +17,8 @@ const struct verb *const verb_tables[] = {
     fetchmail_verbs,
     errand_verbs,
     token_verbs,
+    second_factor_verbs,
+    app_password_verbs,
+    own_access_verbs,
     NULL,
 };

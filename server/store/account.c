@@ -1,6 +1,7 @@
 /* server/store/account.c */
 #include "store/account.h"
 
+#include "model/own_account.h"
 #include "model/password.h"
 #include "store/mailbox.h"
 #include "store/statements.h"
@@ -18,6 +19,7 @@ static const struct field of_admin[] = {
     COLUMN(struct admin, super_admin),            COLUMN(struct admin, domains),
     COLUMN(struct admin, active),                 COLUMN(struct admin, created),
     COLUMN(struct admin, modified),               COLUMN(struct admin, recovery_address),
+    COLUMN(struct admin, second_factor),
 };
 static const struct shape admin_row_shape = SHAPE(struct admin, "AdminRow", of_admin);
 
@@ -35,17 +37,19 @@ static const struct shape delegation_shape = SHAPE(struct admin_row, "Delegation
 #define ROW                                                                                                   \
     "a.username, a.password AS stored_password, a.superadmin AS super_admin, " DOMAINS_OF("a.username")       \
     " AS domains, a.active, UNIX_TIMESTAMP(a.created) AS created, UNIX_TIMESTAMP(a.modified) AS modified,"     \
-    " a.email_other AS recovery_address"
+    " a.email_other AS recovery_address, COALESCE(a.totp_secret, '') <> '' AS second_factor"
 
 static const struct field login_fields[] = {
     COLUMN(struct login, username), COLUMN(struct login, stored_password), COLUMN(struct login, is_admin),
-    COLUMN(struct login, super_admin), COLUMN(struct login, active), COLUMN(struct login, second_factor),
+    COLUMN(struct login, super_admin), COLUMN(struct login, active), COLUMN(struct login, totp_secret),
+    COLUMN(struct login, hash), COLUMN(struct login, recovery_address),
     COLUMN(struct login, password_expired),
 };
 static const struct shape login_shape = SHAPE(struct login, "Login", login_fields);
 
 enum {
     FIND, LOCK, INSERT, UPDATE, SET_PASSWORD, DELETE, DELEGATE, UNDELEGATE, OTHER_SUPERS, RANK, OWNS, LOGIN,
+    LOCK_ADMIN, LOCK_MAILBOX, REHASH_ADMIN, REHASH_MAILBOX, RECOVERY_ADMIN, RECOVERY_MAILBOX,
 };
 const struct statement account_statements[] = {
     [FIND] = { "admin.find", "SELECT " ROW " FROM admin a WHERE a.username = :username", &admin_row_shape,
@@ -81,11 +85,32 @@ const struct statement account_statements[] = {
                &delegation_shape, &delegation_shape },
     [LOGIN] = { "account.login",
                 "SELECT a.username, a.password AS stored_password, 1 AS is_admin, a.superadmin AS super_admin, a.active,"
-                " COALESCE(a.totp_secret, '') <> '' AS second_factor, 0 AS password_expired FROM admin a WHERE a.username = :username"
-                " UNION ALL SELECT m.username, m.password, 0, 0, m.active AND d.active,"
-                " COALESCE(m.totp_secret, '') <> '', " PASSWORD_EXPIRED("m", "d") " FROM mailbox m JOIN domain d ON d.domain = m.domain"
+                " a.totp_secret, 0 AS password_expired FROM admin a WHERE a.username = :username"
+                " UNION ALL SELECT m.username, m.password, 0, 0, m.active AND d.active, m.totp_secret, "
+                PASSWORD_EXPIRED("m", "d") " FROM mailbox m JOIN domain d ON d.domain = m.domain"
                 " WHERE m.username = :username",
                 &login_shape, &login_shape },
+    [LOCK_ADMIN] = { "account.lock_admin",
+                     "SELECT a.username, a.password AS stored_password, 1 AS is_admin, a.superadmin AS super_admin,"
+                     " a.active, a.totp_secret, a.email_other AS recovery_address FROM admin a WHERE a.username = :username FOR UPDATE",
+                     &login_shape, &login_shape },
+    [LOCK_MAILBOX] = { "account.lock_mailbox",
+                       "SELECT m.username, m.password AS stored_password, m.active, m.totp_secret,"
+                       " m.email_other AS recovery_address FROM mailbox m WHERE m.username = :username FOR UPDATE",
+                       &login_shape, &login_shape },
+    [REHASH_ADMIN] = { "account.rehash_admin",
+                       "UPDATE admin SET password = :hash WHERE username = :username AND password = :stored_password",
+                       &login_shape, NULL },
+    [REHASH_MAILBOX] = { "account.rehash_mailbox",
+                         "UPDATE mailbox SET password = :hash WHERE username = :username AND password = :stored_password",
+                         &login_shape, NULL },
+    [RECOVERY_ADMIN] = { "account.recovery_admin",
+                         "UPDATE admin SET email_other = :recovery_address, modified = NOW() WHERE username = :username",
+                         &login_shape, NULL },
+    [RECOVERY_MAILBOX] = { "account.recovery_mailbox",
+                           "UPDATE mailbox SET email_other = :recovery_address, modified = NOW()"
+                           " WHERE username = :username",
+                           &login_shape, NULL },
     { 0 },
 };
 
@@ -197,6 +222,32 @@ enum outcome store_login_find(struct task *t, struct text username, struct rows 
     return statement_all(t, &account_statements[LOGIN], &key, out);
 }
 
+static bool names_admin(const char *account)
+{
+    return text_equal(text_of(account), TEXT("admin"));
+}
+
+enum outcome store_login_lock(struct task *t, const char *account, struct text username, struct login *out)
+{
+    struct login key = { .username = username };
+
+    return statement_one(t, &account_statements[names_admin(account) ? LOCK_ADMIN : LOCK_MAILBOX], &key, out);
+}
+
+enum outcome store_login_rehash(struct task *t, const struct login *who, struct text hash)
+{
+    struct login row = { .username = who->username, .stored_password = who->stored_password, .hash = hash };
+
+    return statement_run(t, &account_statements[who->is_admin ? REHASH_ADMIN : REHASH_MAILBOX], &row, NULL);
+}
+
+enum outcome store_set_recovery_address(struct task *t, const char *account, struct text username, struct text address)
+{
+    struct login row = { .username = username, .recovery_address = address };
+
+    return statement_run(t, &account_statements[names_admin(account) ? RECOVERY_ADMIN : RECOVERY_MAILBOX], &row, NULL);
+}
+
 static const struct field session_row_fields[] = {
     COLUMN(struct session_row, digest),       COLUMN(struct session_row, username),
     COLUMN(struct session_row, account),      COLUMN(struct session_row, language),
@@ -204,6 +255,7 @@ static const struct field session_row_fields[] = {
     COLUMN(struct session_row, idle_seconds), COLUMN(struct session_row, absolute_seconds),
     COLUMN(struct session_row, super_admin),  COLUMN(struct session_row, unseen_seconds),
     COLUMN(struct session_row, password_expired),
+    COLUMN(struct session_row, user_agent),   COLUMN(struct session_row, id),
 };
 static const struct shape session_row_shape = SHAPE(struct session_row, "SessionRow", session_row_fields);
 
@@ -214,12 +266,13 @@ static const struct shape session_row_shape = SHAPE(struct session_row, "Session
 
 enum {
     SESSION_INSERT, SESSION_OF_ADMIN, SESSION_OF_MAILBOX, SESSION_SEEN, SESSION_DELETE, SESSION_DELETE_OTHERS,
-    SESSION_SWEEP,
+    SESSION_SWEEP, SESSIONS_OF, SESSION_DELETE_NUMBERED,
 };
 const struct statement session_statements[] = {
     [SESSION_INSERT] = { "session.insert",
-                         "INSERT INTO postreeve_session (digest, username, account, language, source, created, seen)"
-                         " VALUES (:digest, :username, :account, :language, :source, NOW(), NOW())",
+                         "INSERT INTO postreeve_session (digest, username, account, language, source, agent, created, seen)"
+                         " VALUES (:digest, :username, :account, :language, :source, COALESCE(:user_agent, ''), NOW(),"
+                         " NOW())",
                          &session_row_shape, NULL },
     /* The account is looked at every time: who is switched off is out with the very next request. */
     [SESSION_OF_ADMIN] = { "session.of_admin",
@@ -246,6 +299,17 @@ const struct statement session_statements[] = {
     [SESSION_SWEEP] = { "session.sweep",
                         "DELETE FROM postreeve_session WHERE seen < NOW() - INTERVAL :idle_seconds SECOND",
                         &session_row_shape, NULL },
+    [SESSIONS_OF] = { "session.of",
+                      "SELECT s.id, s.source, s.agent AS user_agent, UNIX_TIMESTAMP(s.created) AS created,"
+                      " UNIX_TIMESTAMP(s.seen) AS seen, s.digest = :digest AS current FROM postreeve_session s"
+                      " WHERE s.username = :username AND s.account = :account"
+                      " AND s.seen > NOW() - INTERVAL :idle_seconds SECOND"
+                      " AND s.created > NOW() - INTERVAL :absolute_seconds SECOND ORDER BY s.id DESC LIMIT 100",
+                      &session_row_shape, &own_session_shape },
+    [SESSION_DELETE_NUMBERED] = { "session.delete_numbered",
+                                  "DELETE FROM postreeve_session WHERE id = :id AND username = :username"
+                                  " AND account = :account",
+                                  &session_row_shape, NULL },
     { 0 },
 };
 
@@ -287,6 +351,19 @@ enum outcome store_session_delete_others(struct task *t, struct text username, c
 enum outcome store_session_delete_expired(struct task *t, const struct session_row *by)
 {
     return statement_run(t, &session_statements[SESSION_SWEEP], by, NULL);
+}
+
+enum outcome store_sessions_of(struct task *t, const struct session_row *by, struct rows *out)
+{
+    return statement_all(t, &session_statements[SESSIONS_OF], by, out);
+}
+
+enum outcome store_session_delete_numbered(struct task *t, const struct session_row *by)
+{
+    int64_t gone = 0;
+    enum outcome o = statement_run(t, &session_statements[SESSION_DELETE_NUMBERED], by, &gone);
+
+    return o == DONE && gone == 0 ? MISSING : o;
 }
 
 static const struct field throttle_fields[] = {

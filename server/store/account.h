@@ -21,14 +21,25 @@ MUST_USE enum outcome store_owns_domain(struct task *t, struct text username, st
 struct login { /* what is known of a name that wants to log in */
     struct text username, stored_password;
     bool is_admin, super_admin, active;
-    bool second_factor; /* a TOTP secret is set */
     bool password_expired;
+    struct text totp_secret; /* of the second factor: sealed, or an adopted row's in clear; absent or empty: none */
+    struct text recovery_address; /* known of a locked one */
+    struct text hash;             /* a new one; never read */
 };
 /* Admins first, then mailboxes of that name; there can be one of each. */
 MUST_USE enum outcome store_login_find(struct task *t, struct text username, struct rows *out);
 
+/* One of them ("admin", "mailbox"), locked. */
+MUST_USE enum outcome store_login_lock(struct task *t, const char *account, struct text username, struct login *out);
+/* Puts another hash of the same password in place; nothing happens where the stored one is no longer `old`. `modified`
+ * stays: nothing that can be edited has changed. */
+MUST_USE enum outcome store_login_rehash(struct task *t, const struct login *who, struct text hash);
+MUST_USE enum outcome store_set_recovery_address(struct task *t, const char *account, struct text username,
+                                                 struct text address);
+
 struct session_row {
-    struct text digest, username, account, language, source;
+    struct text digest, username, account, language, source, user_agent;
+    int64_t id;
     int64_t idle_seconds, absolute_seconds, unseen_seconds;
     bool super_admin, password_expired;
 };
@@ -41,6 +52,12 @@ MUST_USE enum outcome store_session_delete(struct task *t, struct text digest);
 MUST_USE enum outcome store_session_delete_others(struct task *t, struct text username, const char *account,
                                                   struct text but);
 MUST_USE enum outcome store_session_delete_expired(struct task *t, const struct session_row *by);
+
+/* Of struct own_session (model/own_account.h), the newest first; `by` is whose, for how long, and the digest of the one
+ * that asks. */
+MUST_USE enum outcome store_sessions_of(struct task *t, const struct session_row *by, struct rows *out);
+/* MISSING unless it is the account's. */
+MUST_USE enum outcome store_session_delete_numbered(struct task *t, const struct session_row *by);
 
 struct throttle_row {
     struct text bucket;

@@ -83,6 +83,10 @@ const struct statement domain_statements[] = {
     DELETE_FROM("totp_exception_address", "username = :domain OR username " OF_ITS_MAILBOXES),
     DELETE_FROM("postreeve_session", "account = 'mailbox' AND username " OF_ITS_MAILBOXES),
     DELETE_FROM("postreeve_token", "account = 'mailbox' AND username " OF_ITS_MAILBOXES),
+    DELETE_FROM("postreeve_second_factor", "account = 'mailbox' AND username " OF_ITS_MAILBOXES),
+    DELETE_FROM("postreeve_recovery_code", "account = 'mailbox' AND username " OF_ITS_MAILBOXES),
+    DELETE_FROM("postreeve_log_in", "account = 'mailbox' AND username " OF_ITS_MAILBOXES),
+    DELETE_FROM("postreeve_password_reset", "account = 'mailbox' AND username " OF_ITS_MAILBOXES),
     DELETE_FROM("vacation", "domain = :domain"),
     DELETE_FROM("postreeve_sender_login", "domain = :domain OR login_domain = :domain"),
     DELETE_FROM("fetchmail", "domain = :domain OR mailbox " OF_ITS_MAILBOXES), /* older rows name no domain */

@@ -27,7 +27,8 @@ static const struct shape image_shape = SHAPE(struct image_row, "Image", image_f
 #define DOMAIN_ADMINS_COLUMNS(C) C(username) C(domain) C(created) C(active)
 #define VACATION_COLUMNS(C)                                                                                        \
     C(subject) C(body) C(cache) C(domain) C(created) C(active) C(modified) C(activefrom) C(activeuntil) C(interval_time)
-#define APP_PASSWORD_COLUMNS(C) C(username) C(description) C(password_hash)
+#define APP_PASSWORD_COLUMNS(C)                                                                                    \
+    C(username) C(description) C(password_hash) C(created) C(last_used) C(last_source) C(selector)
 #define EXCEPTION_COLUMNS(C) C(ip) C(username) C(description) C(created) C(modified)
 #define QUOTA2_COLUMNS(C) C(bytes) C(messages)
 #define FETCHMAIL_COLUMNS(C)                                                                                       \

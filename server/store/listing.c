@@ -285,7 +285,7 @@ static enum outcome count_all(struct task *t, const struct listing *l, const str
 bool listing_knows(const struct listing *l, const struct field *of_page)
 {
     if (of_page - page_shape.fields < COMMON_FIELDS)
-        return true;
+        return l != NULL; /* a list that is bounded anyhow is given whole */
     if (of_page->offset == offsetof(struct page, domain))
         return l && l->domain;
     for (const struct filter *f = l ? l->filters : NULL; f && f->field; f++)

@@ -67,7 +67,8 @@ struct listing {
     const struct filter *filters; /* besides `domain`, which every list with a domain knows; ended by a NULL field */
     const struct shortcut *shortcut; /* NULL: the database finds its way */
 };
-/* Whether the list knows that field of page_shape: the common part always, a filter if it is its own. */
+/* Whether the list knows that field of page_shape: the common part always, a filter if it is its own. Without a listing (NULL)
+ * none: such a list is bounded, and always whole. */
 bool listing_knows(const struct listing *l, const struct field *of_page);
 
 struct list {

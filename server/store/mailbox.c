@@ -2,6 +2,7 @@
 #include "store/mailbox.h"
 
 #include "model/password.h"
+#include "store/second_factor.h"
 #include "store/statements.h"
 
 /* What the database gives of a mailbox, beyond what the edges may see. */
@@ -12,6 +13,7 @@ static const struct field row_fields[] = {
     COLUMN(struct mailbox, usage_bytes), COLUMN(struct mailbox, usage_messages),  COLUMN(struct mailbox, created),
     COLUMN(struct mailbox, modified),    COLUMN(struct mailbox, smtp_active),     COLUMN(struct mailbox, recovery_address),
     COLUMN(struct mailbox, frozen),      COLUMN(struct mailbox, password_expires),
+    COLUMN(struct mailbox, second_factor),
 };
 static const struct shape row_shape = SHAPE(struct mailbox, "MailboxRow", row_fields);
 
@@ -34,7 +36,7 @@ _Static_assert(sizeof LOCKED_PREFIX - 1 == 8, "IS_LOCKED counts the prefix's cha
     "COALESCE(q.messages, 0) AS usage_messages, UNIX_TIMESTAMP(m.created) AS created, "                          \
     "UNIX_TIMESTAMP(m.modified) AS modified, m.smtp_active, m.email_other AS recovery_address, "                 \
     IS_LOCKED("m.password") " AS frozen, (SELECT GREATEST(UNIX_TIMESTAMP(m.password_expiry), 1) FROM domain e"     \
-    " WHERE e.domain = m.domain AND e.password_expiry > 0) AS password_expires"
+    " WHERE e.domain = m.domain AND e.password_expiry > 0) AS password_expires, m.second_factor"
 #define JOINS " LEFT JOIN alias a ON a.address = m.username LEFT JOIN quota2 q ON q.username = m.username"
 #define FROM "mailbox m" JOINS
 
@@ -130,6 +132,7 @@ static const struct field listed_fields[] = {
     COLUMN(struct mailbox, modified),              COLUMN(struct mailbox, smtp_active),
     COLUMN(struct mailbox, recovery_address),      COLUMN(struct mailbox, frozen),
     COLUMN(struct mailbox, password_expires),
+    COLUMN(struct mailbox, second_factor),
 };
 static const struct shape listed_shape = SHAPE(struct mailbox, "MailboxRow", listed_fields);
 
@@ -210,7 +213,7 @@ enum outcome store_mailbox_sweep(struct task *t, struct text address)
 
     for (int i = DELETE_USAGE; o == DONE && i <= DELETE_FETCHMAIL; i++)
         o = statement_run(t, &mailbox_statements[i], &m, NULL);
-    return o;
+    return o == DONE ? store_account_forget(t, "mailbox", address) : o;
 }
 
 enum outcome store_mailbox_delete(struct task *t, struct text address)

@@ -46,5 +46,7 @@ extern const struct statement transport_statements[], sender_access_statements[]
     relay_statements[], fetchmail_statements[];
 extern const struct listing transport_listing, sender_access_listing, sender_login_listing, relay_listing,
     fetchmail_listing;
+extern const struct statement app_password_statements[], log_in_statements[], second_factor_statements[];
+extern const struct listing app_password_listing;
 
 #endif

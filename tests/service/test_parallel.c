@@ -2,6 +2,8 @@
  * that went away is not the caller's affair */
 #include "service/world.h"
 
+#include "model/totp.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -101,6 +103,41 @@ static const struct {
         { .as = &second, .verb = "domain.create", .body = "{\"domain\": \"new.example\"}" } },
       CONFLICT, "taken" },
 };
+
+/* One code, one recovery code: whoever is first comes in, and nobody else. */
+static void a_code_lets_one_in(void **state)
+{
+    struct world *w = *state;
+    struct runner runners[RUNNERS];
+
+    for (int round = 0; round < ROUNDS; round++) {
+        bool recovery = round % 2;
+        struct task *t = task_open();
+        const char *otp = recovery ? "aaaaa-aaaaa" : world_code(t, SEED, 0);
+        const char *body = task_printf(t, "{\"username\": \"plain@own.example\", \"password\": \"" PASSWORD
+                                          "\", \"otp\": \"%s\"}", otp).at;
+        int in = 0;
+
+        world_reset(state);
+        scratch_run(w->db, "UPDATE mailbox SET totp_secret = '" SEED "' WHERE username = 'plain@own.example';"
+                           "INSERT INTO postreeve_recovery_code (account, username, digest)"
+                           " VALUES ('mailbox', 'plain@own.example', '%s')",
+                    recovery_code_digest(t, NULL, TEXT("aaaaaaaaaa")).at);
+        for (size_t i = 0; i < RUNNERS; i++)
+            runners[i] = (struct runner){ .ask = { .as = &nobody, .verb = "session.create", .body = body } };
+        run_all(w, runners, RUNNERS, 1);
+        for (size_t i = 0; i < RUNNERS; i++) {
+            in += runners[i].ended == DONE;
+            if (runners[i].ended != DONE) {
+                assert_int_equal(runners[i].ended, STRANGER);
+                assert_string_equal(runners[i].problem, "otp_wrong");
+            }
+        }
+        assert_int_equal(in, 1);
+        assert_int_equal(scratch_number(w->db, "SELECT COUNT(*) FROM postreeve_session"), 1);
+        task_close(t);
+    }
+}
 
 static size_t fill(struct runner *runners, const struct ask *asks)
 {
@@ -261,6 +298,7 @@ static void a_lost_connection_is_not_the_callers_affair(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        WORLD_TEST(a_code_lets_one_in),
         WORLD_TEST(exactly_one_gets_the_last_place),
         WORLD_TEST(deadlocks_are_run_again),
         WORLD_TEST(a_domain_is_not_filled_while_it_is_deleted),

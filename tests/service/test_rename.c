@@ -149,7 +149,13 @@ static void destinations_follow(void **state)
     "INSERT INTO postreeve_sender_login (sender, login, domain, login_domain, created, modified) VALUES"               \
     " ('info@own.example', 'plain@own.example', 'own.example', 'own.example', NOW(), NOW()),"                          \
     " ('plain@own.example', 'deputy@own.example', 'own.example', 'own.example', NOW(), NOW());"                        \
-    "INSERT INTO postreeve_session VALUES (REPEAT('a', 64), 'plain@own.example', 'mailbox', 'en', '', NOW(), NOW());"
+    "INSERT INTO postreeve_second_factor (account, username) VALUES ('mailbox', 'plain@own.example');"                  \
+    "INSERT INTO postreeve_recovery_code (account, username, digest) VALUES ('mailbox', 'plain@own.example', 'd');"     \
+    "INSERT INTO postreeve_log_in (account, username, at, success) VALUES ('mailbox', 'plain@own.example', NOW(), 1);"  \
+    "INSERT INTO postreeve_password_reset (digest, account, username, created)"                                         \
+    " VALUES ('d', 'mailbox', 'plain@own.example', NOW());"                                                             \
+    "INSERT INTO postreeve_session (digest, username, account, language, created, seen)"                                \
+    " VALUES (REPEAT('a', 64), 'plain@own.example', 'mailbox', 'en', NOW(), NOW());"
 
 /* A mailbox that Postfix Admin deleted leaves rows behind; an app password among them would open the next of that name. */
 #define LEFTOVERS                                                                                                      \
@@ -164,7 +170,7 @@ static void all_that_is_its_own_goes_along(void **state)
     struct task *t = task_open();
     const char *before;
 
-    scratch_run(w->db, BELONGINGS "DELETE FROM postreeve_session; DELETE FROM postreeve_token");
+    scratch_run(w->db, BELONGINGS "DELETE FROM postreeve_session; DELETE FROM postreeve_token; DELETE FROM postreeve_password_reset");
     before = world_places_with(w, t, "plain@own.example", NULL);
     world_reset(state);
     scratch_run(w->db, BELONGINGS LEFTOVERS);

@@ -2,9 +2,12 @@
 #include "service/world.h"
 
 #include "api/json.h"
+#include "base/clock.h"
 #include "model/password.h"
 #include "model/secret.h"
+#include "model/totp.h"
 
+#include <liboath/oath.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +24,8 @@ static const char emptied[] =
     "DELETE FROM postreeve_errand; DELETE FROM postreeve_broadcast;"
     "DELETE FROM postreeve_image; DELETE FROM postreeve_request; DELETE FROM postreeve_token;"
     "UPDATE postreeve_log_chain SET link = 0, record = 0, hash = '';"
+    "DELETE FROM postreeve_second_factor; DELETE FROM postreeve_recovery_code; DELETE FROM postreeve_log_in;"
+    "DELETE FROM postreeve_password_reset;"
     "DELETE FROM postreeve_session; DELETE FROM postreeve_throttle; DELETE FROM log; DELETE FROM domain_admins;"
     "DELETE FROM admin; DELETE FROM alias_domain; DELETE FROM alias; DELETE FROM mailbox; DELETE FROM vacation;"
     "DELETE FROM quota; DELETE FROM quota2; DELETE FROM mailbox_app_password; DELETE FROM totp_exception_address;"
@@ -122,11 +127,43 @@ int world_close(void **state)
 {
     struct world *w = *state;
 
+    task_close(w->kept);
     task_close(w->t);
     store_close(w->service.store);
     scratch_close(w->db);
     free(w);
     return 0;
+}
+
+void world_with_key(struct world *w)
+{
+    if (!w->kept)
+        w->kept = task_open();
+    w->config.vault = vault_from_key(w->kept, repeated(w->kept, 'a', VAULT_KEY_DIGITS));
+}
+
+const char *world_code(struct task *t, const char *seed, int steps_away)
+{
+    time_t at = (time_t)(clock_unix_seconds() + steps_away * TOTP_STEP_SECONDS);
+    char *octets, code[TOTP_DIGITS + 1];
+    size_t length;
+
+    assert_int_equal(oath_base32_decode(seed, strlen(seed), &octets, &length), OATH_OK);
+    assert_int_equal(oath_totp_generate(octets, length, at, TOTP_STEP_SECONDS, 0, TOTP_DIGITS, code), OATH_OK);
+    free(octets);
+    return task_printf(t, "%s", code).at;
+}
+
+void world_offer(struct world *w, const char *account, const char *username)
+{
+    struct task *t = task_open();
+    struct text sealed;
+
+    assert_int_equal(vault_seal(t, "x", w->config.vault, VAULT_TOTP, TEXT(SEED), task_printf(t, "%s/%s", account, username),
+                                &sealed), DONE);
+    scratch_run(w->db, "REPLACE INTO postreeve_second_factor (account, username, offered, offered_at)"
+                       " VALUES ('%s', '%s', '%s', NOW())", account, username, sealed.at);
+    task_close(t);
 }
 
 bool verb_changes(const struct verb *v)

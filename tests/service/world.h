@@ -24,6 +24,7 @@ struct world {
     struct scratch *db;
     struct config config;
     struct service service;
+    struct task *kept;    /* what lives as long as the world; NULL: nothing yet */
     struct task *t;       /* of the latest request; the next one ends it */
     struct answer answer; /* to it */
 };
@@ -43,6 +44,13 @@ struct ask {
 enum outcome world_ask(struct world *w, const struct ask *ask);
 /* ASK(w, &dora, "mailbox.show", .key = "taro@own.example") */
 #define ASK(w, who, ...) world_ask(w, &(struct ask){ .as = (who), .verb = __VA_ARGS__ })
+
+/* From here on there is a key file; and the code that this seed has now, or some steps away. */
+void world_with_key(struct world *w);
+const char *world_code(struct task *t, const char *seed, int steps_away);
+#define SEED "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+/* An account ("mailbox", "admin") was offered SEED just now. */
+void world_offer(struct world *w, const char *account, const char *username);
 
 bool verb_changes(const struct verb *v);
 long long log_rows(struct world *w);
