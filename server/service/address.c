@@ -33,14 +33,14 @@ enum outcome domain_of_address(struct work *w)
     return DONE;
 }
 
-enum outcome room_in_domain(struct work *w, struct room_left *out)
+enum outcome room_in_domain(struct work *w, enum room_for what, struct room_left *out)
 {
     struct text name = address_split(w->key).domain;
     enum outcome o = store_domain_lock(w->t, name, &out->home);
 
     if (o == MISSING && !w->in->domain.length)
         return task_problem(w->t, "address", &problem_no_such_domain);
-    return o == DONE ? store_domain_room(w->t, name, w->key, out) : o;
+    return o == DONE ? store_domain_room(w->t, w->key, what, out) : o;
 }
 
 struct trail {

@@ -26,12 +26,11 @@ static enum outcome show(struct work *w)
 
 static enum outcome list(struct work *w)
 {
-    struct domain under = { 0 };
     enum outcome o = list_page(w, &alias_listing);
 
     w->out->list.shape = &alias_shape;
     if (o == DONE && w->out->list.rows.count == 0 && w->in->domain.length)
-        o = store_domain_find(w->t, w->in->domain, &under);
+        o = store_domain_exists(w->t, w->in->domain);
     return o;
 }
 
@@ -46,7 +45,7 @@ static enum outcome create(struct work *w)
 {
     struct alias a = *(const struct alias *)w->in->body;
     struct room_left room = { 0 };
-    enum outcome o = room_in_domain(w, &room);
+    enum outcome o = room_in_domain(w, ROOM_FOR_ALIAS, &room);
 
     a.address = w->key;
     a.domain = w->domain;
@@ -96,7 +95,7 @@ static enum outcome readmit(struct work *w)
 {
     const struct alias *a = w->after;
     struct room_left room = { 0 };
-    enum outcome o = room_in_domain(w, &room);
+    enum outcome o = room_in_domain(w, ROOM_FOR_ALIAS, &room);
 
     if (o == DONE && !w->before)
         o = alias_admit(w->t, &room);

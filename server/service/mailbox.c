@@ -36,11 +36,10 @@ static enum outcome show_with(struct work *w, struct text generated)
 static enum outcome list(struct work *w)
 {
     struct scope scope = list_scope(w);
-    struct domain under = { 0 };
     enum outcome o = store_mailbox_page(w->t, &w->in->page, &scope, &w->out->list);
 
     if (o == DONE && w->out->list.rows.count == 0 && w->in->domain.length)
-        o = store_domain_find(w->t, w->in->domain, &under); /* an empty domain, or none? */
+        o = store_domain_exists(w->t, w->in->domain); /* an empty domain, or none? */
     return o;
 }
 
@@ -67,7 +66,7 @@ static enum outcome create(struct work *w)
     if (o == DONE)
         o = recovery_admit(w->t, m.address, m.recovery_address);
     if (o == DONE)
-        o = room_in_domain(w, &room);
+        o = room_in_domain(w, ROOM_FOR_MAILBOX, &room);
     if (o == DONE)
         o = mailbox_admit(w->t, &room, &m, true);
     if (o == DONE)
@@ -93,7 +92,7 @@ static enum outcome admit_change(struct work *w, const struct mailbox *before, c
     enum outcome o = DONE;
 
     if (!limits_equal(before->quota_bytes, after->quota_bytes)) {
-        o = room_in_domain(w, &room);
+        o = room_in_domain(w, ROOM_FOR_MAILBOX, &room);
         if (o == DONE)
             o = mailbox_quota_admit(w->t, &room, after->quota_bytes);
     }
@@ -150,7 +149,7 @@ static enum outcome readmit(struct work *w)
 {
     const struct mailbox *m = w->after;
     struct room_left room = { 0 };
-    enum outcome o = room_in_domain(w, &room);
+    enum outcome o = room_in_domain(w, ROOM_FOR_MAILBOX, &room);
 
     if (o == DONE)
         o = mailbox_count_admit(w->t, &room);

@@ -47,7 +47,7 @@ static enum outcome admit_move(struct work *w, const struct mailbox *m)
     enum outcome o;
 
     there.key = m->address;
-    o = room_in_domain(&there, &room);
+    o = room_in_domain(&there, ROOM_FOR_MAILBOX, &room);
     if (stays)
         room.home.mailbox_limit = (struct limit){ 0 };
     if (o == DONE)
@@ -64,7 +64,7 @@ static enum outcome leave_alias(struct work *w, const struct mailbox *m)
     struct alias a = { .address = w->key, .destinations = { &quoted, 1 }, .description = TEXT(""), .active = true,
                        .domain = address_split(w->key).domain };
     struct room_left room = { 0 };
-    enum outcome o = room_in_domain(w, &room);
+    enum outcome o = room_in_domain(w, ROOM_FOR_ALIAS, &room);
 
     if (o == DONE)
         o = alias_admit(w->t, &room);

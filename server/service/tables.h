@@ -4,6 +4,7 @@
 
 #include "service/verb.h"
 #include "store/account.h"
+#include "store/domain.h"
 #include "store/statements.h"
 
 extern const struct resource domain_resource, alias_domain_resource, mailbox_resource, alias_resource, admin_resource,
@@ -27,8 +28,8 @@ extern const struct verb second_factor_verbs[], app_password_verbs[], own_access
 /* For mailboxes and aliases alike: the key from address, or from local part and domain. */
 MUST_USE enum outcome place_address(struct work *w, struct text address, struct text local_part, bool local_part_given);
 MUST_USE enum outcome domain_of_address(struct work *w);
-/* The domain locked, with what is left in it; MISSING or a problem on `address` when there is none. */
-MUST_USE enum outcome room_in_domain(struct work *w, struct room_left *out);
+/* The domain locked, with what is left in it for one or the other; MISSING or a problem on `address` when there is none. */
+MUST_USE enum outcome room_in_domain(struct work *w, enum room_for what, struct room_left *out);
 /* INVALID when following `destinations` through this server's aliases leads back to `address`. */
 MUST_USE enum outcome destinations_without_loop(struct work *w, const char *field, struct text address,
                                                 const struct texts *destinations);

@@ -18,13 +18,13 @@
     "UNIX_TIMESTAMP(d.created) AS created, UNIX_TIMESTAMP(d.modified) AS modified"
 
 #define COUNTS                                                                                                  \
-    "(SELECT COUNT(*) FROM mailbox m WHERE m.domain = d.domain) AS mailbox_count, "                             \
-    "(SELECT COUNT(*) FROM alias a WHERE a.domain = d.domain)"                                                  \
-    " - (SELECT COUNT(*) FROM mailbox m JOIN alias a ON a.address = m.username WHERE m.domain = d.domain)"      \
-    " AS alias_count, "                                                                                         \
+    "(SELECT COUNT(*) FROM mailbox m FORCE INDEX (domain) WHERE m.domain = d.domain) AS mailbox_count, "         \
+    "(SELECT COUNT(*) FROM alias a FORCE INDEX (domain) WHERE a.domain = d.domain)"                              \
+    " - (SELECT COUNT(*) FROM mailbox m FORCE INDEX (domain) JOIN alias a FORCE INDEX (domain)"                 \
+    "    ON a.domain = m.domain AND a.address = m.username WHERE m.domain = d.domain) AS alias_count, "                                                                                         \
     "(SELECT COALESCE(SUM(GREATEST(m.quota, 0)), 0) FROM mailbox m FORCE INDEX (postreeve_quota)"               \
     " WHERE m.domain = d.domain) AS quota_given_bytes, "                                                        \
-    "(SELECT COALESCE(SUM(q.bytes), 0) FROM mailbox m JOIN quota2 q ON q.username = m.username"                 \
+    "(SELECT COALESCE(SUM(q.bytes), 0) FROM mailbox m FORCE INDEX (domain) JOIN quota2 q ON q.username = m.username" \
     " WHERE m.domain = d.domain) AS usage_bytes"
 
 struct room_row {
@@ -42,10 +42,11 @@ static const struct shape room_shape = SHAPE(struct room_row, "Room", room_field
 #define OF_ITS_MAILBOXES "IN (SELECT m.username FROM mailbox m WHERE m.domain = :domain)"
 #define DELETE_FROM(what, where) { "domain.delete_from_" what, "DELETE FROM " what " WHERE " where, &domain_shape, NULL }
 
-enum { FIND, LOCK, INSERT, UPDATE, BEGIN_EXPIRY, ROOM, DELETE_FIRST };
+enum { FIND, EXISTS, LOCK, INSERT, UPDATE, BEGIN_EXPIRY, MAILBOX_ROOM, ALIAS_ROOM, DELETE_FIRST };
 const struct statement domain_statements[] = {
     [FIND] = { "domain.find", "SELECT " ROW ", " COUNTS " FROM domain d WHERE d.domain = :domain", &domain_shape,
                &domain_shape },
+    [EXISTS] = { "domain.exists", "SELECT d.domain FROM domain d WHERE d.domain = :domain", &domain_shape, &domain_shape },
     [LOCK] = { "domain.lock", "SELECT " ROW " FROM domain d WHERE d.domain = :domain FOR UPDATE", &domain_shape,
                &domain_shape },
     [INSERT] = { "domain.insert",
@@ -68,15 +69,17 @@ const struct statement domain_statements[] = {
                        " WHERE domain = :domain AND password_expiry <= NOW()",
                        &domain_shape, NULL },
     /* Only what has a limit is counted: where there is none, a new mailbox need not wait for the count of 100,000. */
-    [ROOM] = { "domain.room",
-               "SELECT IF(d.mailboxes > 0, (SELECT COUNT(*) FROM mailbox m WHERE m.domain = d.domain"
-               "   AND m.username <> :but), 0) AS mailboxes,"
-               " IF(d.aliases > 0, (SELECT COUNT(*) FROM alias a WHERE a.domain = d.domain AND a.address <> :but"
-               "   AND NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.username = a.address)), 0) AS aliases,"
-               " IF(d.quota > 0, (SELECT COALESCE(SUM(GREATEST(m.quota, 0)), 0) FROM mailbox m"
-               "   FORCE INDEX (postreeve_quota) WHERE m.domain = d.domain AND m.username <> :but), 0) AS quota_bytes"
-               " FROM domain d WHERE d.domain = :domain",
-               &room_shape, &room_shape },
+    [MAILBOX_ROOM] = { "domain.mailbox_room",
+                       "SELECT IF(d.mailboxes > 0, (SELECT COUNT(*) FROM mailbox m FORCE INDEX (domain)"
+                       "   WHERE m.domain = d.domain AND m.username <> :but), 0) AS mailboxes,"
+                       " IF(d.quota > 0, (SELECT COALESCE(SUM(GREATEST(m.quota, 0)), 0) FROM mailbox m"
+                       "   FORCE INDEX (postreeve_quota) WHERE m.domain = d.domain AND m.username <> :but), 0) AS quota_bytes"
+                       " FROM domain d WHERE d.domain = :domain",
+                       &room_shape, &room_shape },
+    [ALIAS_ROOM] = { "domain.alias_room",
+                     "SELECT COUNT(*) AS aliases FROM alias a FORCE INDEX (domain) WHERE a.domain = :domain"
+                     " AND a.address <> :but AND NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.username = a.address)",
+                     &room_shape, &room_shape },
     [DELETE_FIRST] = DELETE_FROM("quota2", "username " OF_ITS_MAILBOXES),
     DELETE_FROM("quota", "username " OF_ITS_MAILBOXES),
     DELETE_FROM("mailbox_app_password", "username " OF_ITS_MAILBOXES),
@@ -118,6 +121,13 @@ enum outcome store_domain_find(struct task *t, struct text name, struct domain *
     return statement_one(t, &domain_statements[FIND], &key, out);
 }
 
+enum outcome store_domain_exists(struct task *t, struct text name)
+{
+    struct domain key = { .domain = name };
+
+    return statement_one(t, &domain_statements[EXISTS], &key, &key);
+}
+
 enum outcome store_domain_lock(struct task *t, struct text name, struct domain *out)
 {
     struct domain key = { .domain = name };
@@ -152,14 +162,19 @@ enum outcome store_domain_delete(struct task *t, struct text name)
     return o == DONE && gone == 0 ? MISSING : o;
 }
 
-enum outcome store_domain_room(struct task *t, struct text name, struct text but, struct room_left *out)
+enum outcome store_domain_room(struct task *t, struct text but, enum room_for what, struct room_left *left)
 {
-    struct room_row row = { .domain = name, .but = but.at ? but : TEXT("") };
-    enum outcome o = statement_one(t, &domain_statements[ROOM], &row, &row);
+    const struct domain *home = &left->home;
+    struct room_row row = { .domain = home->domain, .but = but.at ? but : TEXT("") };
+    bool limited = what == ROOM_FOR_ALIAS ? home->alias_limit.bounded
+                                          : home->mailbox_limit.bounded || home->quota_bytes.bounded;
+    enum outcome o = DONE;
 
-    out->other_mailboxes = row.mailboxes;
-    out->other_aliases = row.aliases;
-    out->other_quota_bytes = row.quota_bytes;
+    if (limited)
+        o = statement_one(t, &domain_statements[what == ROOM_FOR_ALIAS ? ALIAS_ROOM : MAILBOX_ROOM], &row, &row);
+    left->other_mailboxes = row.mailboxes;
+    left->other_aliases = row.aliases;
+    left->other_quota_bytes = row.quota_bytes;
     return o;
 }
 

@@ -9,7 +9,8 @@
 #include "model/mailbox.h"
 #include "store/listing.h"
 
-MUST_USE enum outcome store_domain_find(struct task *t, struct text name, struct domain *out);
+MUST_USE enum outcome store_domain_find(struct task *t, struct text name, struct domain *out); /* counts all that is in it */
+MUST_USE enum outcome store_domain_exists(struct task *t, struct text name); /* DONE or MISSING */
 /* Locks the row until the transaction ends; counts are not read. */
 MUST_USE enum outcome store_domain_lock(struct task *t, struct text name, struct domain *out);
 MUST_USE enum outcome store_domain_insert(struct task *t, const struct domain *d); /* CONFLICT: taken */
@@ -18,8 +19,9 @@ MUST_USE enum outcome store_domain_update(struct task *t, const struct domain *d
 MUST_USE enum outcome store_domain_begin_expiry(struct task *t, const struct domain *d);
 /* The row and all that is in the domain: mailboxes with what is theirs, aliases, delegations. The log stays. */
 MUST_USE enum outcome store_domain_delete(struct task *t, struct text name);
-/* Mailboxes, aliases and given quota of the domain, without those of address `but`; 0 for what the domain does not limit. */
-MUST_USE enum outcome store_domain_room(struct task *t, struct text name, struct text but, struct room_left *out);
+/* Counts, in the domain `left->home`, what it limits of that kind (0 for what it does not), without what address `but` has. */
+enum room_for { ROOM_FOR_MAILBOX, ROOM_FOR_ALIAS };
+MUST_USE enum outcome store_domain_room(struct task *t, struct text but, enum room_for what, struct room_left *left);
 
 MUST_USE enum outcome store_alias_domain_find(struct task *t, struct text name, struct alias_domain *out);
 MUST_USE enum outcome store_alias_domain_lock(struct task *t, struct text name, struct alias_domain *out);

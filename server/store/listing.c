@@ -23,6 +23,7 @@ static const struct field page_fields[] = {
     FIELD(struct page, until, .doc = "Only before this moment."),
 };
 #define COMMON_FIELDS 5 /* limit to total */
+#define FEW_ROWS 5000   /* sorted in some milliseconds; with more, the table's own order soon comes by enough of them */
 const struct shape page_shape = SHAPE(struct page, "Page", page_fields);
 
 struct asked { /* the values of a list's statement */
@@ -45,7 +46,7 @@ static const struct shape asked_shape = SHAPE(struct asked, "Asked", asked_field
 
 struct variant {
     const struct sort *sort;
-    bool downward, searching, behind_cursor, in_domain, of_owner, spelled, of_some_domains;
+    bool downward, searching, behind_cursor, in_domain, of_owner, spelled, of_some_domains, few;
     field_set filtered; /* of page_shape */
 };
 
@@ -67,12 +68,11 @@ static bool sorts_by_text(const struct listing *l, const struct sort *s)
     return sort_field(l, s)->kind == KIND_TEXT;
 }
 
-static struct text rows_of(struct task *t, const struct listing *l, const char *index, const char *narrowed)
+static struct text rows_of(struct task *t, const struct listing *l, const char *index, const char *joins)
 {
     struct text hint = index ? task_printf(t, " FORCE INDEX (%s)", index) : TEXT("");
-    const char *joins = l->shortcut && l->shortcut->joins ? l->shortcut->joins : "";
 
-    return task_printf(t, " FROM %s%.*s%s%s", l->from, (int)hint.length, hint.at, narrowed, joins);
+    return task_printf(t, " FROM %s%.*s%s", l->from, (int)hint.length, hint.at, joins ? joins : "");
 }
 
 static struct text matching(struct task *t, const struct listing *l, const struct variant *v)
@@ -118,17 +118,29 @@ static struct text beyond_cursor(struct task *t, const struct listing *l, const 
     return task_printf(t, " AND (%s %s %s OR (%s = %s AND %s %s :cursor_key))", by, than, at, by, at, l->key, than);
 }
 
-static const char *search_index(const struct listing *l, const struct variant *v)
+static bool scattered(const struct listing *l, const struct variant *v)
 {
-    return l->shortcut && v->in_domain && v->searching ? l->shortcut->search_index : NULL;
+    return l->shortcut && l->shortcut->domain_index && v->of_owner && !v->in_domain;
 }
 
 static const char *page_index(const struct listing *l, const struct variant *v)
 {
-    const char *searched = search_index(l, v);
+    if (scattered(l, v))
+        return v->few ? l->shortcut->domain_index : "PRIMARY";
+    if (!l->shortcut || !v->in_domain)
+        return NULL;
+    if (v->searching && l->shortcut->search_index)
+        return l->shortcut->search_index;
+    return l->shortcut->indexes ? l->shortcut->indexes[v->sort - l->sorts] : NULL;
+}
 
-    return searched || !l->shortcut || !l->shortcut->indexes || !v->in_domain ? searched
-                                                                             : l->shortcut->indexes[v->sort - l->sorts];
+static const char *count_index(const struct listing *l, const struct variant *v)
+{
+    if (scattered(l, v))
+        return v->few || !v->searching ? l->shortcut->domain_index : "PRIMARY";
+    if (!l->shortcut || !v->in_domain)
+        return NULL;
+    return v->searching && l->shortcut->search_index ? l->shortcut->search_index : l->shortcut->domain_index;
 }
 
 static struct text owned_too(struct task *t, struct text sql, const struct listing *l)
@@ -139,7 +151,8 @@ static struct text owned_too(struct task *t, struct text sql, const struct listi
 static struct statement page_statement(struct task *t, const struct listing *l, const struct variant *v)
 {
     const char *way = v->downward ? " DESC" : "";
-    struct text sql = task_join(t, task_printf(t, "SELECT %s", l->columns), rows_of(t, l, page_index(l, v), ""));
+    const char *joins = l->shortcut ? l->shortcut->joins : NULL;
+    struct text sql = task_join(t, task_printf(t, "SELECT %s", l->columns), rows_of(t, l, page_index(l, v), joins));
 
     sql = task_join(t, sql, conditions(t, l, v));
     if (v->of_owner && l->owned)
@@ -158,7 +171,7 @@ static struct statement total_statement(struct task *t, const struct listing *l,
 {
     bool owned = v->of_owner && l->owned;
     const char *apart = owned && l->shortcut ? l->shortcut->not_owned : NULL;
-    struct text sql = task_join(t, TEXT("SELECT (SELECT COUNT(*)"), rows_of(t, l, search_index(l, v), ""));
+    struct text sql = task_join(t, TEXT("SELECT (SELECT COUNT(*)"), rows_of(t, l, count_index(l, v), NULL));
 
     sql = task_join(t, sql, conditions(t, l, v));
     if (owned && !apart)
@@ -168,6 +181,16 @@ static struct statement total_statement(struct task *t, const struct listing *l,
         sql = task_join(t, sql, conditions(t, l, v));
     }
     return (struct statement){ l->name, task_join(t, sql, TEXT(") AS total")).at, &asked_shape, &asked_shape };
+}
+
+/* How many rows an owner of domains has, as far as FEW_ROWS. */
+static struct statement owned_statement(struct task *t, const struct listing *l)
+{
+    struct text sql = task_printf(t, "SELECT COUNT(*) AS total FROM (SELECT 1 FROM domain_admins da STRAIGHT_JOIN %s"
+                                     " FORCE INDEX (%s) ON %s = da.domain WHERE da.username = :owner AND da.active = 1"
+                                     " LIMIT %d) few", l->from, l->shortcut->domain_index, l->domain, FEW_ROWS);
+
+    return (struct statement){ l->name, sql.at, &asked_shape, &asked_shape };
 }
 
 static enum outcome choose_sort(struct task *t, const struct listing *l, struct text wanted, struct variant *out)
@@ -304,6 +327,16 @@ static struct text joined(struct task *t, const struct texts *list)
     return all;
 }
 
+static enum outcome look_how_many(struct task *t, const struct listing *l, const struct asked *asked, struct variant *v)
+{
+    struct statement s = owned_statement(t, l);
+    struct asked counted = { 0 };
+    enum outcome o = statement_one(t, &s, asked, &counted);
+
+    v->few = counted.total < FEW_ROWS;
+    return o;
+}
+
 enum outcome listing_page(struct task *t, const struct listing *l, const struct page *page,
                           const struct scope *scope, struct list *out)
 {
@@ -323,6 +356,8 @@ enum outcome listing_page(struct task *t, const struct listing *l, const struct 
     asked.search = like_pattern(t, asked.plain);
     asked.spelled = like_pattern(t, asked.spelled_plain);
     *out = (struct list){ .shape = l->gives };
+    if (o == DONE && scattered(l, &v))
+        o = look_how_many(t, l, &asked, &v);
     if (o == DONE && page->total)
         o = count_all(t, l, &v, &asked, out);
     if (o == DONE && page->cursor.length)
@@ -338,11 +373,12 @@ enum outcome listing_page(struct task *t, const struct listing *l, const struct 
     return o;
 }
 
-/* sort x direction x (search, cursor, domain, owner, spelled), and with each of the latter the total: 2^7 per sort;
- * then, in each sort's plain page, one filter alone for each, and all, with the restriction to some domains. */
+/* sort x direction x (search, cursor, domain, owner, spelled, few), and with each of the latter the total: 2^8 per sort;
+ * then, in each sort's plain page, one filter alone for each, and all, with the restriction to some domains; and the count of an
+ * owner's rows. */
 size_t listing_variants(const struct listing *l)
 {
-    return (l->sort_count << 7) + page_shape.count + 1;
+    return (l->sort_count << 8) + page_shape.count + 1 + (l->shortcut && l->shortcut->domain_index ? 1 : 0);
 }
 
 static struct statement filtered_variant(struct task *t, const struct listing *l, size_t field)
@@ -355,11 +391,14 @@ static struct statement filtered_variant(struct task *t, const struct listing *l
 
 struct statement listing_variant(struct task *t, const struct listing *l, size_t index)
 {
-    struct variant v = { &l->sorts[(index >> 7) % l->sort_count], index & 1, index >> 1 & 1, index >> 2 & 1, index >> 3 & 1,
-                         index >> 4 & 1, index >> 6 & 1, false, 0 };
+    struct variant v = { &l->sorts[(index >> 8) % l->sort_count], index & 1, index >> 1 & 1, index >> 2 & 1, index >> 3 & 1,
+                         index >> 4 & 1, index >> 6 & 1, false, index >> 7 & 1, 0 };
+    size_t plain = l->sort_count << 8;
 
-    if (index >= l->sort_count << 7)
-        return filtered_variant(t, l, index - (l->sort_count << 7));
+    if (index > plain + page_shape.count)
+        return owned_statement(t, l);
+    if (index >= plain)
+        return filtered_variant(t, l, index - plain);
     if (!l->domain)
         v.in_domain = v.of_owner = false;
     return index >> 5 & 1 ? total_statement(t, l, &v) : page_statement(t, l, &v);

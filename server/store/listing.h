@@ -46,6 +46,7 @@ struct shortcut { /* and what few lists have; each part may be NULL */
     const char *joins;           /* behind `from`, which is one table then: one row of these at most for each of its rows */
     const char *const *indexes;  /* for each sort: what has one domain's rows in that order; NULL: they are sorted each time */
     const char *search_index;    /* to be read when a search is within one domain */
+    const char *domain_index;    /* has each domain's rows together; for the rows of several domains, as long as they are few */
     const char *sift;            /* true of whatever `search` is true of, and cheaper; with :plain */
     const char *sift_spelled;    /* the same for `spelled`; with :spelled_plain */
     const char *not_owned;       /* joins, for each row that `owned` leaves out, one row; these are counted and taken off */

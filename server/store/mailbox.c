@@ -141,7 +141,7 @@ static const struct filter mailbox_filters[] = { { "active", "m.active = :active
 #define WEIGHTS(value) "LOCATE(WEIGHT_STRING(" value " COLLATE utf8mb4_unicode_ci), m.postreeve_search)"
 static const char *const mailbox_indexes[] = { "postreeve_search", "postreeve_name", NULL, "postreeve_quota", NULL };
 static const struct shortcut mailbox_shortcut = {
-    JOINS, mailbox_indexes, "postreeve_search", WEIGHTS(":plain") " OR LENGTH(m.postreeve_search) = 1024",
+    JOINS, mailbox_indexes, "postreeve_search", "domain", WEIGHTS(":plain") " OR LENGTH(m.postreeve_search) = 1024",
     WEIGHTS(":spelled_plain"), THE_SUPER("m.username"), NULL,
 };
 _Static_assert(COUNT(mailbox_indexes) == COUNT(mailbox_sorts), "an index, or none, for each sort");
@@ -289,7 +289,7 @@ static const struct sort alias_sorts[] = {
 };
 static const struct filter alias_filters[] = { { "active", "x.active = :active" }, { 0 } };
 static const char *const alias_indexes[] = { "domain", NULL };
-static const struct shortcut alias_shortcut = { .indexes = alias_indexes, .not_owned = THE_SUPER("x.address") };
+static const struct shortcut alias_shortcut = { .indexes = alias_indexes, .domain_index = "domain", .not_owned = THE_SUPER("x.address") };
 _Static_assert(COUNT(alias_indexes) == COUNT(alias_sorts), "an index, or none, for each sort");
 
 const struct listing alias_listing = {

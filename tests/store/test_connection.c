@@ -638,11 +638,11 @@ static void what_was_not_committed_is_undone_on_return(void **state)
 static void a_count_sees_what_the_lock_waited_for(void **state)
 {
     struct task *first = scratch_task(*state), *t = scratch_task(*state);
-    struct room_left room = { 0 };
+    struct room_left room = { .home = { .domain = TEXT("a.example"), .mailbox_limit = { true, 2 } } };
 
     scratch_run(*state, "UPDATE domain SET mailboxes = 2 WHERE domain = 'a.example'");
     assert_int_equal(transaction_begin(t), DONE);
-    assert_int_equal(store_domain_room(t, TEXT("a.example"), TEXT(""), &room), DONE); /* a snapshot, if it kept one */
+    assert_int_equal(store_domain_room(t, TEXT(""), ROOM_FOR_MAILBOX, &room), DONE); /* a snapshot, if it kept one */
     assert_int_equal(room.other_mailboxes, 0);
     assert_int_equal(transaction_begin(first), DONE);
     assert_int_equal(lock(first, "a.example"), DONE);
@@ -650,7 +650,7 @@ static void a_count_sees_what_the_lock_waited_for(void **state)
                         " VALUES ('x@a.example', '', '', 'x', 'a.example')");
     assert_int_equal(transaction_commit(first), DONE);
     assert_int_equal(lock(t, "a.example"), DONE);
-    assert_int_equal(store_domain_room(t, TEXT("a.example"), TEXT(""), &room), DONE);
+    assert_int_equal(store_domain_room(t, TEXT(""), ROOM_FOR_MAILBOX, &room), DONE);
     assert_int_equal(room.other_mailboxes, 1);
     task_close(t);
     task_close(first);
