@@ -297,28 +297,6 @@ static json_t *codes(void)
     return all;
 }
 
-static bool holds(const json_t *words, const char *word)
-{
-    for (size_t i = 0; i < json_array_size(words); i++)
-        if (strcmp(json_string_value(json_array_get(words, i)), word) == 0)
-            return true;
-    return false;
-}
-
-/* What the log can name: readers of the log need words for each. */
-static json_t *changing_verbs(void)
-{
-    json_t *all = json_array();
-
-    for (const struct route *r = routes; r->path; r++) {
-        const struct verb *v = verb_named(text_of(r->verb));
-
-        if (!verb_only_reads(v) && !holds(all, v->name))
-            json_array_append_new(all, json_string(v->name));
-    }
-    return all;
-}
-
 static void add_problem_schemas(struct task *t, json_t *schemas)
 {
     json_t *error, *problem;
@@ -348,7 +326,6 @@ static json_t *components(struct task *t)
             add_schema(t, schemas, v->takes, use_of(r));
     }
     add_problem_schemas(t, schemas);
-    set(schemas, "ChangingVerb", json_pack("{s:s, s:o}", "type", "string", "enum", changing_verbs()));
     set(all, "schemas", schemas);
     set_word(response, "description", "What is wrong, field by field (RFC 9457).");
     set(response, "content", content_of("application/problem+json", reference(t, "schemas", "Problem", "")));

@@ -1,4 +1,5 @@
-// openapi.json -> src/api/generated/: schema.d.ts (types) and hints.json (what each field may be)
+// openapi.json -> src/api/generated/: schema.d.ts (types), hints.json (what each field may be) and verbs.ts (which verbs
+// change something)
 //
 // Both come from the server's own tables, so no limit is ever typed in by hand here.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -25,3 +26,10 @@ for (const [name, schema] of Object.entries(openapi.components.schemas)) {
   hints[name] = fields;
 }
 await writeFile(here("src/api/generated/hints.json"), JSON.stringify(hints, null, 1) + "\n");
+
+const operations = Object.values(openapi.paths).flatMap((path) => Object.values(path));
+const changing = [...new Set(operations.filter((o) => !o["x-only-reads"]).map((o) => o["x-verb"]))].sort();
+await writeFile(
+  here("src/api/generated/verbs.ts"),
+  `export type ChangingVerb =\n${changing.map((v) => `  | ${JSON.stringify(v)}`).join("\n")};\n`,
+);

@@ -3,6 +3,7 @@
 // generated/ is made from openapi.json (npm run types). This file is the one place that knows
 // what the schemas are called there.
 import type { components, paths } from "./generated/schema";
+import type { ChangingVerb as Change } from "./generated/verbs";
 import raw from "./generated/hints.json";
 
 type Schemas = components["schemas"];
@@ -42,10 +43,9 @@ export const hints = {
   password: raw.PasswordChangeCreate,
 };
 
-/** The verbs that change something, as the log names them: "mailbox.create" and so on. */
-type Change = components["schemas"]["ChangingVerb"];
 type NounOf<V> = V extends `${infer N}.${string}` ? N : never;
 type ActionOf<V, N extends string> = V extends `${N}.${infer A}` ? A : never;
+/** Words for each verb that changes something, as the log names it: "mailbox.create" and so on. */
 export type VerbWords = { [N in NounOf<Change>]: Record<ActionOf<Change, N>, string> };
 
 type Strip<P> = P extends `/api/v1${infer R}` ? R : never;
