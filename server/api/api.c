@@ -115,6 +115,7 @@ static render_fn render;
 
 struct service service_of(const struct config *c, struct store *store)
 {
+    json_start();
     return (struct service){
         .store = store, .config = c, .describe = json_describe, .render = render,
         .scheme = (enum scheme)index_of(scheme_words, c->password.scheme),

@@ -1,6 +1,8 @@
 /* server/api/json.c */
 #include "api/json.h"
 
+#include "base/secrecy.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -101,12 +103,18 @@ json_t *json_list(struct task *t, const struct list *list)
     return object;
 }
 
+/* Every body passes through its memory, with the passwords in it. */
+void json_start(void)
+{
+    json_set_alloc_funcs(malloc, wipe_and_free);
+}
+
 struct text json_text(struct task *t, json_t *steals, bool for_people)
 {
     char *dumped = json_dumps(steals, for_people ? JSON_INDENT(2) | JSON_ENCODE_ANY : JSON_COMPACT | JSON_ENCODE_ANY);
     struct text out = task_copy(t, text_of(dumped ? dumped : "null"));
 
-    free(dumped);
+    wipe_and_free(dumped);
     json_decref(steals);
     return out;
 }

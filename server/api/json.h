@@ -10,6 +10,9 @@
 
 #include <jansson.h>
 
+/* Before the first use: what passes through is wiped when it is given back. */
+void json_start(void);
+
 /* For the log and ETags: service/verb.h, describe_fn. Members in the shape's order, no blanks. */
 struct text json_describe(struct task *t, const struct shape *shape, const void *value, bool whole);
 

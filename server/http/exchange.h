@@ -16,6 +16,7 @@
 #include <netinet/in.h>
 
 struct MHD_Connection;
+struct MHD_Response;
 struct site;
 struct watch;
 
@@ -43,6 +44,7 @@ struct exchange {
     struct job job;           /* first: the worker's job is the exchange */
     struct task *task;
     struct MHD_Connection *connection;
+    struct MHD_Response *sent; /* kept until the end, since it holds copies of the headers */
     struct watch *watch;
     enum stage stage;
 

@@ -42,6 +42,16 @@ void head_add(struct task *t, struct head *h, struct text name, struct text valu
     }
 }
 
+bool head_is_secret(struct text name)
+{
+    static const enum head_field secret[] = { HEAD_AUTHORIZATION, HEAD_COOKIE, HEAD_CSRF_TOKEN, HEAD_IDEMPOTENCY_KEY };
+
+    for (size_t i = 0; i < COUNT(secret); i++)
+        if (text_equal_folded(name, text_of(known[secret[i]].name)))
+            return true;
+    return false;
+}
+
 static struct refusal check_texts(struct head *h)
 {
     for (size_t i = 0; i < HEAD_FIELDS; i++) {

@@ -39,6 +39,7 @@ struct head {
 };
 
 void head_add(struct task *t, struct head *h, struct text name, struct text value);
+bool head_is_secret(struct text name); /* whether what that field says lets somebody in */
 struct refusal head_check(struct head *h);
 int64_t head_length(const struct head *h); /* Content-Length; -1 when it does not say */
 /* Whether a body of this type may come with this method. */

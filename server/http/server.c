@@ -118,7 +118,7 @@ static enum MHD_Result send_response(struct server *s, struct exchange *x)
     watch_step(x->watch, STEP_ANSWER);
     x->stage = STAGE_SENDING;
     sent = MHD_queue_response(x->connection, x->response.status, made);
-    MHD_destroy_response(made);
+    x->sent = made;
     return sent;
 }
 
@@ -158,12 +158,30 @@ static enum MHD_Result give_to_worker(struct server *s, struct exchange *x)
 
 /* ---- the request ---- */
 
+/* What we have copied into the exchange's task need not stay in memory of libmicrohttpd's, which wipes none. It is writable:
+ * its own buffers. */
+static void wipe_octets(const char *octets, size_t size)
+{
+    explicit_bzero((void *)(uintptr_t)octets, size);
+}
+
 static enum MHD_Result take_field(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
 {
     struct exchange *x = context;
 
     (void)kind;
     head_add(x->task, &x->head, text_of(name), text_of(value ? value : ""));
+    if (value && head_is_secret(text_of(name)))
+        wipe_octets(value, strlen(value));
+    return MHD_YES;
+}
+
+/* libmicrohttpd takes cookies apart in a copy, which nobody reads. */
+static enum MHD_Result wipe_cookie(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    (void)context, (void)kind, (void)name;
+    if (value)
+        wipe_octets(value, strlen(value));
     return MHD_YES;
 }
 
@@ -211,6 +229,7 @@ static enum MHD_Result answer(struct server *s, struct exchange *x)
 static enum MHD_Result begin(struct server *s, struct exchange *x, const char *method)
 {
     MHD_get_connection_values(x->connection, MHD_HEADER_KIND, take_field, x);
+    MHD_get_connection_values(x->connection, MHD_COOKIE_KIND, wipe_cookie, NULL);
     x->asked = asked_of(method);
     x->body.kept = !x->asked.options && !x->asked.unknown && x->asked.method != METHOD_GET
                 && x->asked.method != METHOD_DELETE;
@@ -237,8 +256,12 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
         size_t given = *size;
 
         *size = 0;
-        if (given)
-            return exchange_take(x, octets, given, s->settings->body_bytes) ? MHD_YES : MHD_NO;
+        if (given) {
+            bool goes_on = exchange_take(x, octets, given, s->settings->body_bytes);
+
+            wipe_octets(octets, given);
+            return goes_on ? MHD_YES : MHD_NO;
+        }
         return answer(s, x);
     }
     case STAGE_ANSWERED: return send_response(s, x);
@@ -262,6 +285,16 @@ static void *open_exchange(void *context, const char *target, struct MHD_Connect
     return x;
 }
 
+/* A new session's token is in a header, of which libmicrohttpd made itself a copy. */
+static void wipe_response(struct MHD_Response *sent)
+{
+    const char *cookie = MHD_get_response_header(sent, "Set-Cookie");
+
+    if (cookie)
+        wipe_octets(cookie, strlen(cookie));
+    MHD_destroy_response(sent);
+}
+
 static void close_exchange(void *context, struct MHD_Connection *connection, void **exchange,
                            enum MHD_RequestTerminationCode why)
 {
@@ -275,6 +308,8 @@ static void close_exchange(void *context, struct MHD_Connection *connection, voi
     if (x->counted)
         metrics_ended(s->site.metrics);
     watch_step(x->watch, STEP_HEAD);
+    if (x->sent)
+        wipe_response(x->sent);
     exchange_close(x);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/secrecy.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -71,6 +72,7 @@ static void run_one(struct workers *w)
     w->running++;
     pthread_mutex_unlock(&w->lock);
     w->plan.run(w->plan.context, j);
+    wipe_stack();
     j->ran = true;
     later = j->due_ms > clock_monotonic_ms();
     if (!later)

@@ -2,6 +2,7 @@
 #include "api/api.h"
 #include "api/json.h"
 #include "base/log.h"
+#include "base/secrecy.h"
 #include "model/secret.h"
 #include "outside/outside.h"
 #include "programs/command.h"
@@ -234,6 +235,7 @@ int main(int argc, char **argv)
     struct task *t = task_open();
     int code;
 
+    secrecy_start();
     secret_start();
     code = run(t, config_path, argc - 1, argv + 1);
     task_close(t);

@@ -1,6 +1,7 @@
 /* server/programs/postreeved.c - the service: configuration, wiring, and serving until told to stop */
 #include "api/api.h"
 #include "base/log.h"
+#include "base/secrecy.h"
 #include "config/config.h"
 #include "http/server.h"
 #include "model/secret.h"
@@ -165,6 +166,7 @@ int main(int argc, char **argv)
 
     if (code >= 0)
         return code;
+    secrecy_start();
     log_with_priorities(logs_to_journal());
     mallopt(M_ARENA_MAX, 2); /* else each worker keeps what its longest answer took: twice the memory, and no faster */
     t = task_open();
