@@ -26,7 +26,9 @@ enum outcome directory_connect(struct task *t, const struct config *c)
 struct asked directory_settings(const struct config *c)
 {
     return (struct asked){ .base = c->mail.virtual_mailbox_base, .uid = c->mail.uid, .gid = c->mail.gid,
-                           .limit = c->mail.virtual_mailbox_limit, .multiplier = c->quota.multiplier };
+                           .limit = c->mail.virtual_mailbox_limit, .multiplier = c->quota.multiplier,
+                           .selector = TEXT(""),
+                           .main_suffices = !c->password.second_factor_needs_app_password };
 }
 
 struct statement directory_statement(const struct question *q)

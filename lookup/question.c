@@ -73,6 +73,11 @@
     "(EXISTS (SELECT 1 FROM mailbox n WHERE n.username = " address " AND n.active = 1)"                         \
     " OR EXISTS (SELECT 1 FROM postreeve_sender_login n WHERE n.sender = " address " AND n.active = 1))"
 
+/* A mail program cannot ask for a code. So where there is one, the main password alone opens nothing, unless the
+ * configuration lets it. */
+#define MAIN_PASSWORD_SUFFICES " AND (m.second_factor = 0 OR :main_suffices = 1)"
+#define MAY_DO_THIS " AND (m.smtp_active = 1 OR :service NOT IN ('smtp', 'submission'))"
+
 const struct question questions[] = {
     { "virtual_mailbox_domains", KEY_DOMAIN, ANSWER_VALUE, ASKED_BY_POSTFIX,
       "SELECT d.domain AS value FROM domain d WHERE d.domain = :key AND d.active = 1 AND d.backupmx = 0",
@@ -131,14 +136,23 @@ const struct question questions[] = {
       /* auxprop takes whatever it is given for the password itself: a stored hash would open the account to
        * everybody who has read it. Octets, because Cyrus' connection may speak another character set. */
       "SELECT CAST(SUBSTRING(m.password, 12) AS BINARY) AS value" ACTIVE_MAILBOX LOG_IN_OPEN " AND m.smtp_active = 1"
+      MAIN_PASSWORD_SUFFICES
       " AND CAST(LEFT(m.password, 11) AS BINARY) = CAST('" CLEARTEXT_PREFIX "' AS BINARY)"
       " AND CHAR_LENGTH(m.password) > 11",
       "Clear-text passwords, of the accounts that are stored so, and of no others." },
     { "dovecot_passdb", KEY_LOGIN, ANSWER_FIELDS, ASKED_BY_DOVECOT,
       "SELECT m.username AS user, m.password AS password" ACTIVE_MAILBOX
-      " AND (m.smtp_active = 1 OR :service NOT IN ('smtp', 'submission'))"
-      LOG_IN_OPEN,
+      MAY_DO_THIS LOG_IN_OPEN MAIN_PASSWORD_SUFFICES,
       "Log-ins and their stored passwords." },
+    { "dovecot_app_passdb", KEY_LOGIN, ANSWER_FIELDS, ASKED_BY_DOVECOT,
+      /* One row, since Dovecot takes no more: the one that the password's sum points at, else the newest of those that
+       * Postfix Admin made, which have none. */
+      "SELECT m.username AS user, x.password_hash AS password FROM mailbox_app_password x"
+      " JOIN mailbox m ON m.username = x.username JOIN domain d ON d.domain = m.domain AND d.active = 1"
+      " WHERE x.username = LOWER(:key) AND m.active = 1" MAY_DO_THIS LOG_IN_OPEN
+      " AND LEFT(x.password_hash, 8) <> '" LOCKED_PREFIX "'"
+      " AND (x.selector = :selector OR x.selector IS NULL) ORDER BY x.selector IS NULL, x.id DESC LIMIT 1",
+      "Log-ins and the stored passwords of their programs." },
     { "dovecot_userdb", KEY_LOGIN, ANSWER_FIELDS, ASKED_BY_DOVECOT,
       "SELECT CONCAT(:base, '/', m.maildir) AS home, CONCAT('maildir:', :base, '/', m.maildir) AS mail,"
       " :uid AS uid, :gid AS gid, CONCAT('*:bytes=', GREATEST(m.quota, 0)) AS quota_rule" ACTIVE_MAILBOX,
@@ -153,6 +167,7 @@ static const struct field asked_fields[] = {
     COLUMN(struct asked, key),  COLUMN(struct asked, local_part), COLUMN(struct asked, domain),
     COLUMN(struct asked, service), COLUMN(struct asked, base),    COLUMN(struct asked, uid),
     COLUMN(struct asked, gid),  COLUMN(struct asked, limit),      COLUMN(struct asked, multiplier),
+    COLUMN(struct asked, selector), COLUMN(struct asked, main_suffices),
 };
 const struct shape asked_shape = SHAPE(struct asked, "Asked", asked_fields);
 
@@ -167,9 +182,9 @@ const struct shape answer_shape = SHAPE(struct answer, "Answer", answer_fields);
  * part is what stands before "@domain". */
 const struct dialect dialects[] = {
     [ASKED_BY_POSTFIX] = { "'%s'", "LEFT('%s', CHAR_LENGTH('%s') - CHAR_LENGTH('%d') - 1)", "'%d'",
-                           "'smtp'" },
-    [ASKED_BY_CYRUS] = { "'%u@%r'", "'%u'", "'%r'", "'smtp'" },
-    [ASKED_BY_DOVECOT] = { "'%u'", "'%n'", "'%d'", "'%s'" },
+                           "'smtp'", "''" },
+    [ASKED_BY_CYRUS] = { "'%u@%r'", "'%u'", "'%r'", "'smtp'", "''" },
+    [ASKED_BY_DOVECOT] = { "'%u'", "'%n'", "'%d'", "'%s'", "'%{sha256;truncate=8:password}'" },
 };
 
 const struct question *question_named(struct text map)
@@ -195,6 +210,7 @@ static struct text written(struct task *t, const struct dialect *d, const struct
     const struct { const char *name, *as; } parts[] = {
         { "key", d->key }, { "local_part", d->local_part },
         { "domain", d->domain }, { "service", d->service },
+        { "selector", d->selector },
     };
 
     for (size_t i = 0; i < COUNT(parts); i++)

@@ -41,8 +41,8 @@ const struct question *question_named(struct text map); /* NULL: there is none *
 
 /* What stands for the names in the SQL: the key in parts, and what the configuration says. */
 struct asked {
-    struct text key, local_part, domain, service, base;
-    int64_t uid, gid, limit, multiplier;
+    struct text key, local_part, domain, service, selector, base;
+    int64_t uid, gid, limit, multiplier, main_suffices;
 };
 extern const struct shape asked_shape;
 
@@ -55,7 +55,7 @@ extern const struct shape answer_shape;
 
 /* How a daemon writes the parts of a key: expressions of SQL with that daemon's escapes in them. */
 struct dialect {
-    const char *key, *local_part, *domain, *service;
+    const char *key, *local_part, *domain, *service, *selector;
 };
 extern const struct dialect dialects[]; /* index is the asker */
 

@@ -83,6 +83,7 @@ static void print_files(struct rendering *r, struct rendered_set *out)
         { "postfix/master.cf.postreeve", print_postfix_master, OUTPUT_PUBLIC, true },
         { "postfix/sasl/smtpd.conf", print_cyrus_smtpd, OUTPUT_SECRET, r->sasl == SASL_AUXPROP },
         { "dovecot/dovecot-sql.conf.ext", print_dovecot_sql, OUTPUT_SECRET, has_dovecot(r) },
+        { "dovecot/dovecot-sql-app.conf.ext", print_dovecot_app_sql, OUTPUT_SECRET, has_dovecot(r) },
         { "dovecot/postreeve.conf.ext", print_dovecot_conf, OUTPUT_PUBLIC, has_dovecot(r) },
     };
 

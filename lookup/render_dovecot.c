@@ -28,7 +28,7 @@ static void print_hosts(const struct access *a, FILE *to)
 
 /* CRYPT is what a stored password without a {SCHEME} in front of it is: whatever crypt(3) knows by its
  * prefix. */
-void print_dovecot_sql(const struct rendering *r, FILE *to)
+static void print_access(const struct rendering *r, FILE *to)
 {
     const struct access *a = &r->access;
 
@@ -39,8 +39,20 @@ void print_dovecot_sql(const struct rendering *r, FILE *to)
         fprintf(to, " password=%s", a->password.at);
     fprintf(to, " option_file=%s/postfix/mysql_client.cnf option_group=client\n", r->out.at);
     fputs("default_pass_scheme = CRYPT\n", to);
+}
+
+void print_dovecot_sql(const struct rendering *r, FILE *to)
+{
+    print_access(r, to);
     print_query(r, to, "password_query", TEXT("dovecot_passdb"));
     print_query(r, to, "user_query", TEXT("dovecot_userdb"));
+}
+
+/* Asked when the main password was not it. Of the password that was typed no more than eight bits of a sum leave Dovecot. */
+void print_dovecot_app_sql(const struct rendering *r, FILE *to)
+{
+    print_access(r, to);
+    print_query(r, to, "password_query", TEXT("dovecot_app_passdb"));
 }
 
 static void print_listener(const struct rendering *r, FILE *to, const char *service, const char *socket)
@@ -63,6 +75,7 @@ void print_dovecot_conf(const struct rendering *r, FILE *to)
         to);
     fputs("auth_mechanisms = plain login\n", to);
     fprintf(to, "passdb {\n  driver = sql\n  args = %s/dovecot/dovecot-sql.conf.ext\n}\n", r->out.at);
+    fprintf(to, "passdb {\n  driver = sql\n  args = %s/dovecot/dovecot-sql-app.conf.ext\n}\n", r->out.at);
     fprintf(to, "userdb {\n  driver = sql\n  args = %s/dovecot/dovecot-sql.conf.ext\n}\n", r->out.at);
     fprintf(to, "first_valid_uid = %lld\nlast_valid_uid = %lld\n", (long long)r->config->mail.uid,
             (long long)r->config->mail.uid);

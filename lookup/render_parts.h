@@ -30,6 +30,6 @@ typedef void print_fn(const struct rendering *r, FILE *to);
 void print_postfix_map(const struct rendering *r, const struct question *q, FILE *to);
 print_fn print_postfix_client, print_postfix_main, print_postfix_master;
 print_fn print_cyrus_smtpd;
-print_fn print_dovecot_sql, print_dovecot_conf;
+print_fn print_dovecot_sql, print_dovecot_app_sql, print_dovecot_conf;
 
 #endif

@@ -7,12 +7,13 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON * TO 'postreeve'@'localhost';
 
 -- Look-ups of Postfix, SASL and Dovecot: only the columns their questions name. Never admin, never tokens.
 GRANT SELECT (domain, maxquota, maxquota_bytes, transport, backupmx, active, password_expiry) ON domain TO 'postfix'@'localhost';
-GRANT SELECT (username, password, name, maildir, quota, local_part, domain, active, smtp_active, password_expiry)
+GRANT SELECT (username, password, name, maildir, quota, local_part, domain, active, smtp_active, password_expiry, second_factor)
   ON mailbox TO 'postfix'@'localhost';
 GRANT SELECT (address, goto, domain, active, answers_until) ON alias TO 'postfix'@'localhost';
 GRANT SELECT (alias_domain, target_domain, active) ON alias_domain TO 'postfix'@'localhost';
 GRANT SELECT (destination, transport, active) ON postreeve_transport TO 'postfix'@'localhost';
 GRANT SELECT (sender, action, reply, active) ON postreeve_sender_access TO 'postfix'@'localhost';
 GRANT SELECT (sender, login, active) ON postreeve_sender_login TO 'postfix'@'localhost';
+GRANT SELECT (id, username, password_hash, selector) ON mailbox_app_password TO 'postfix'@'localhost';
 -- Dovecot keeps the usage of a mailbox by itself.
 GRANT SELECT, INSERT, UPDATE, DELETE ON quota2 TO 'postfix'@'localhost';

@@ -71,6 +71,9 @@ static const struct field password_fields[] = {
           .doc = "Characters of a generated password; at least min_length."),
     FIELD(struct password_settings, upgrade_on_login,
           .doc = "yes: a password that is stored by another scheme is stored by this one when its owner next logs in."),
+    FIELD(struct password_settings, second_factor_needs_app_password,
+          .doc = "yes: who has a second factor reads and sends mail with passwords of programs alone, since no mail program "
+                 "asks for a code. postreeve-lookup render has to be run again after a change."),
 };
 static const struct shape password_shape = SHAPE(struct password_settings, "password", password_fields);
 
@@ -231,6 +234,7 @@ static const struct { const char *section, *key, *value; } defaults[] = {
     { "password", "common_list", COMMON_LIST_PATH },
     { "password", "generated_length", "16" },
     { "password", "upgrade_on_login", "no" },
+    { "password", "second_factor_needs_app_password", "yes" },
     { "quota", "multiplier", "1024000" },
     { "domain", "default_aliases_protected", "yes" },
     { "mail", "virtual_mailbox_base", "/var/vmail" },

@@ -32,7 +32,7 @@ struct database_settings {
 struct password_settings {
     struct text scheme, common_list;
     int64_t min_length, min_classes, generated_length;
-    bool upgrade_on_login;
+    bool upgrade_on_login, second_factor_needs_app_password;
 };
 
 struct quota_settings {

@@ -84,7 +84,7 @@ static size_t read_seed(struct text seed, char out[SEED_OCTETS_MAX])
     char *octets = NULL;
     size_t length = 0;
 
-    if (seed.length == 0 || seed.length > SEED_OCTETS_MAX * 8 / 5)
+    if (seed.length == 0 || seed.length > (SEED_OCTETS_MAX * 8 + 4) / 5)
         return 0;
     for (size_t i = 0; i < seed.length; i++)
         if (!seed.at[i] || !strchr(BASE32_DIGITS, seed.at[i]))

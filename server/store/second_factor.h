@@ -23,6 +23,7 @@ MUST_USE enum outcome store_factor_lock(struct task *t, const struct factor_row 
 MUST_USE enum outcome store_factor_find(struct task *t, const struct factor_row *of, struct factor_row *out);
 /* Notes that a code of that step was used; `won` unless one of it, or of a later one, was used before. */
 MUST_USE enum outcome store_factor_use(struct task *t, const struct factor_row *of, int64_t step, bool *won);
+/* Whatever was used of a former seed says nothing about this one. */
 MUST_USE enum outcome store_factor_offer(struct task *t, const struct factor_row *of, struct text sealed);
 /* Into the account's own row, or with an absent text out of it; no offer is left. `modified` stays: nothing that can be
  * edited has changed. */

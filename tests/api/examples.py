@@ -22,7 +22,7 @@ class Half:
         self.post("/alias-domains", alias_domain=self.other_name, target_domain=self.domain)
         self.admin = test.new_admin(self.domain, self.other_name)
         self.user = test.new_mailbox(self.domain, "user")
-        self.mailbox, self.alias, self.vacant, self.lent, self.record, self.settled, self.job = ({} for _ in range(7))
+        self.mailbox, self.alias, self.vacant, self.lent, self.record, self.settled, self.job, self.app = ({} for _ in range(8))
         for rank in RANKS:
             self.fill(test, rank)
         self.place = f"place{next(numbers)}.example"
@@ -51,6 +51,8 @@ class Half:
         self.lent[rank] = self.post("/sender-logins", sender=f"lent@{self.domain}", login=self.mailbox[rank])["id"]
         self.job[rank] = self.post("/fetchmail", mailbox=self.mailbox[rank], server="pop.example", username="x",
                                    password="x")["id"]
+        [[self.app[rank]]] = test.place.sql("INSERT INTO mailbox_app_password (username, description, password_hash)"
+                                            f" VALUES ('{self.mailbox[rank]}', 'x', 'x'); SELECT LAST_INSERT_ID()")
         self.record[rank] = test.newest(self.alias[rank], "alias.create")
         self.settled[rank] = self.unmade(test, rank)
         for address in (self.mailbox[rank], self.alias[rank], self.vacant[rank]) if rank != "plain" else ():
@@ -80,6 +82,7 @@ class Examples:
             "domains": h.domain, "mailboxes": h.mailbox[rank], "aliases": h.alias[rank], "alias-domains": h.other_name,
             "admins": h.admin, "transports": h.place, "sender-access": h.place, "sender-logins": h.lent[rank],
             "relays": h.relay, "tokens": self.own_token, "fetchmail": h.job[rank], "errands": h.errand,
+            "app-passwords": h.app[rank],
             "log": h.settled[rank] if self.harmless else h.record[rank],
         }
 
@@ -91,6 +94,12 @@ class Examples:
         destinations = [h.alias[rank] if self.harmless else "x@y.example"]  # a loop
         return {
             "me.password": {"current": "wrong", "new": PASSWORD + "!"},
+            "me.offer-totp": {"password": "wrong"},
+            "me.confirm-totp": {"otp": "wrong"},
+            "me.disable-totp": {"password": "wrong", "otp": "wrong"},
+            "me.new-recovery-codes": {"otp": "wrong"},
+            "me.create-app-password": {"password": "wrong", "description": "x"},
+            "me.set-recovery-address": {"password": "wrong", "recovery_address": ""},
             "domain.create": {"domain": h.domain if self.harmless else f"new{n}.example"},
             "mailbox.create": {"address": new, "password": password},
             "mailbox.rename": {"address": new},

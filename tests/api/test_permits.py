@@ -15,8 +15,8 @@ SCOPED = ("everything", "this verb", "this noun", "read", "another verb", "own d
 VOID = ("another network", "expired", "revoked")
 OWN, OTHER = 0, 1
 # Their keys are numbers, but what is behind one may be an account's.
-RANKED_BY_WHAT_IS_IN_THEM = ("sender-login", "fetchmail", "log")
-ENDS_THE_SESSION = ("session.delete",)
+RANKED_BY_WHAT_IS_IN_THEM = ("app-password", "sender-login", "fetchmail", "log")
+ENDS_THE_SESSION = ("session.delete", "me.end-other-sessions")
 
 
 def noun(operation):

@@ -131,6 +131,7 @@ static void secrets_are_for_nobody_else(void **state)
     assert_int_equal(about(t, "modes/postfix/mysql_virtual_alias_maps.cf").st_mode & 07007, 0);
     assert_int_equal(about(t, "modes/postfix/sasl/smtpd.conf").st_mode & 07007, 0);
     assert_int_equal(about(t, "modes/dovecot/dovecot-sql.conf.ext").st_mode & 07007, 0);
+    assert_int_equal(about(t, "modes/dovecot/dovecot-sql-app.conf.ext").st_mode & 07007, 0);
     assert_int_equal(about(t, "modes/postfix/main.cf.postreeve").st_mode & 0777, 0644);
     assert_null(strstr(scratch_read(t, "modes/postfix/main.cf.postreeve").at, "pA55"));
     assert_null(strstr(scratch_read(t, "modes/postfix/master.cf.postreeve").at, "pA55"));

@@ -72,6 +72,15 @@ static void codes_are_six_digits(void **state)
     }
 }
 
+/* Postfix Admin's are of 64 octets, without the padding. */
+static void a_seed_of_64_octets_is_one(void **state)
+{
+    struct task *t = fresh_task(state);
+
+    assert_int_equal(totp_check(repeated(t, 'A', 103), TEXT("712049"), 1234567890, 0, TOTP_NO_STEP), 1234567890 / 30);
+    assert_int_equal(totp_check(repeated(t, 'A', 104), TEXT("712049"), 1234567890, 0, TOTP_NO_STEP), TOTP_NO_STEP);
+}
+
 static void what_is_no_seed_matches_nothing(void **state)
 {
     static const struct text seeds[] = {
@@ -211,6 +220,7 @@ int main(void)
         cmocka_unit_test(codes_are_those_of_the_rfc),
         cmocka_unit_test(a_code_counts_once),
         cmocka_unit_test(codes_are_six_digits),
+        TASK_TEST(a_seed_of_64_octets_is_one),
         TASK_TEST(what_is_no_seed_matches_nothing),
         cmocka_unit_test(absurd_times_match_nothing),
         TASK_TEST(seeds_are_random_base32),

@@ -9,6 +9,7 @@ Whatever is started registers with `_closing`; close() ends it, newest first. Wa
 """
 import base64 as _base64
 import contextlib
+import copy
 import glob
 import http.cookiejar
 import json
@@ -143,12 +144,20 @@ class Site:
     # -- the HTTP API, as the super admin --
 
     def log_in(self):
+        with open(self.admin_password_file, encoding="utf-8") as file:
+            self.log_in_as(self.admin, file.read().strip())
+
+    def log_in_as(self, username, password):
         self.opener = urllib.request.build_opener(
             urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
         self.csrf = ""
-        with open(self.admin_password_file, encoding="utf-8") as file:
-            password = file.read().strip()
-        self.csrf = self.api("POST", "/session", username=self.admin, password=password)["csrf_token"]
+        self.csrf = self.api("POST", "/session", username=username, password=password)["csrf_token"]
+
+    def made_app_password(self, address, description):
+        """As the mailbox's owner."""
+        owner = copy.copy(self)
+        owner.log_in_as(address, PASSWORD)
+        return owner.api("POST", "/me/app-passwords", password=PASSWORD, description=description)
 
     def api(self, method, path, **fields):
         kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
