@@ -59,6 +59,16 @@ static enum outcome lock(struct task *t, struct text key, void *out)
     return text_to_int64(key, &id) ? store_errand_lock(t, id, out) : MISSING;
 }
 
+static enum outcome belongs(struct work *w)
+{
+    struct errand e = { 0 };
+    int64_t id = 0;
+    enum outcome o = text_to_int64(w->key, &id) ? store_errand_find(w->t, id, &e) : MISSING;
+
+    w->domain = e.domain;
+    return o;
+}
+
 static enum outcome show(struct work *w)
 {
     int64_t id = 0;
@@ -96,8 +106,8 @@ static enum outcome retry(struct work *w)
 }
 
 const struct resource errand_resource = {
-    .noun = "errand", .key = "id", .shape = &errand_shape, .canon = number_canon, .lock = lock,
-    .size = sizeof(struct errand), .listing = &errand_listing,
+    .noun = "errand", .key = "id", .shape = &errand_shape, .canon = number_canon, .belongs = belongs,
+    .lock = lock, .size = sizeof(struct errand), .listing = &errand_listing,
 };
 
 const struct verb errand_verbs[] = {

@@ -190,7 +190,9 @@ class Items(Beside):
                                  (f"/sender-logins/{other.lent['plain']}", "/sender-logins/999999999"),
                                  (f"/sender-logins/{own.lent['chief']}", "/sender-logins/999999999"),
                                  (f"/fetchmail/{other.job['plain']}", "/fetchmail/999999999"),
-                                 (f"/fetchmail/{own.job['chief']}", "/fetchmail/999999999")):
+                                 (f"/fetchmail/{own.job['chief']}", "/fetchmail/999999999"),
+                                 (f"/app-passwords/{other.app['plain']}", "/app-passwords/999999999"),
+                                 (f"/app-passwords/{own.app['chief']}", "/app-passwords/999999999")):
             for method in ("GET", "DELETE"):
                 with self.subTest(path=there, method=method):
                     self.assertEqual(self.client.ask(method, there).body, self.client.ask(method, not_there).body)
