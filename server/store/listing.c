@@ -125,13 +125,16 @@ static bool scattered(const struct listing *l, const struct variant *v)
 
 static const char *page_index(const struct listing *l, const struct variant *v)
 {
+    const char *ordered;
+
     if (scattered(l, v))
         return v->few ? l->shortcut->domain_index : "PRIMARY";
     if (!l->shortcut || !v->in_domain)
         return NULL;
     if (v->searching && l->shortcut->search_index)
         return l->shortcut->search_index;
-    return l->shortcut->indexes ? l->shortcut->indexes[v->sort - l->sorts] : NULL;
+    ordered = l->shortcut->indexes ? l->shortcut->indexes[v->sort - l->sorts] : NULL;
+    return ordered ? ordered : l->shortcut->domain_index;
 }
 
 static const char *count_index(const struct listing *l, const struct variant *v)
@@ -148,21 +151,39 @@ static struct text owned_too(struct task *t, struct text sql, const struct listi
     return task_join(t, sql, task_printf(t, " AND %s", l->owned));
 }
 
-static struct statement page_statement(struct task *t, const struct listing *l, const struct variant *v)
+static struct text in_order(struct task *t, const struct listing *l, const struct variant *v)
 {
-    const char *way = v->downward ? " DESC" : "";
+    const char *way = v->downward ? " DESC" : "", *by = v->sort->expression;
+
+    return strcmp(by, l->key) == 0 ? task_printf(t, " ORDER BY %s%s", by, way)
+                                   : task_printf(t, " ORDER BY %s%s, %s%s", by, way, l->key, way);
+}
+
+static struct text page_of(struct task *t, const struct listing *l, const struct variant *v, const char *columns)
+{
     const char *joins = l->shortcut ? l->shortcut->joins : NULL;
-    struct text sql = task_join(t, task_printf(t, "SELECT %s", l->columns), rows_of(t, l, page_index(l, v), joins));
+    struct text sql = task_join(t, task_printf(t, "SELECT %s", columns), rows_of(t, l, page_index(l, v), joins));
 
     sql = task_join(t, sql, conditions(t, l, v));
     if (v->of_owner && l->owned)
         sql = owned_too(t, sql, l);
     if (v->behind_cursor)
         sql = task_join(t, sql, beyond_cursor(t, l, v));
-    sql = task_join(t, sql, strcmp(v->sort->expression, l->key) == 0
-                                ? task_printf(t, " ORDER BY %s%s LIMIT :limit", l->key, way)
-                                : task_printf(t, " ORDER BY %s%s, %s%s LIMIT :limit", v->sort->expression, way,
-                                              l->key, way));
+    return task_join(t, task_join(t, sql, in_order(t, l, v)), TEXT(" LIMIT :limit"));
+}
+
+/* Where a domain's rows have to be sorted, only their keys are; the rows themselves are fetched for the page alone. */
+static struct statement page_statement(struct task *t, const struct listing *l, const struct variant *v)
+{
+    const struct shortcut *s = l->shortcut;
+    bool sorted = s && v->in_domain && s->indexes && !s->indexes[v->sort - l->sorts];
+    struct text sql = page_of(t, l, v, sorted ? task_printf(t, "%s AS page_key", l->key).at : l->columns);
+
+    if (sorted) {
+        sql = task_printf(t, "SELECT %s FROM (%.*s) page STRAIGHT_JOIN %s ON %s = page.page_key%s", l->columns,
+                          (int)sql.length, sql.at, l->from, l->key, s->joins ? s->joins : "");
+        sql = task_join(t, sql, in_order(t, l, v));
+    }
     return (struct statement){ l->name, sql.at, &asked_shape, l->gives };
 }
 

@@ -168,11 +168,14 @@ static MYSQL_STMT *yardstick(MYSQL *m, const struct list_case *c, const struct d
     return sql_prepare(m, sql);
 }
 
-static void say(const struct list_case *c, double service, double sql)
+/* `least` says what the same takes while nobody else is at work; the mark is the median's. */
+static void say(const struct list_case *c, double service, double least, double sql)
 {
-    printf("%-34s %-20s %9.2f %9.2f %7.2f", c->what, names[c->who], service, sql, service / sql);
+    const char *verdict = service <= c->most_ms ? "reached" : least <= c->most_ms ? "MISSED, but for the least" : "MISSED";
+
+    printf("%-34s %-20s %9.2f %9.2f %9.2f %7.2f", c->what, names[c->who], service, least, sql, service / sql);
     if (c->most_ms > 0)
-        printf("   %3.0f %s", c->most_ms, service <= c->most_ms ? "reached" : "MISSED");
+        printf("   %3.0f %s", c->most_ms, verdict);
     putchar('\n');
 }
 
@@ -197,10 +200,11 @@ int main(int argc, char **argv)
             sql[i][r < 0 ? 0 : r] = ask_database(bare[i]);
         }
     printf("Lists in a domain of %ld among %ld mailboxes, medians of %ld rounds, in ms; 50 rows a page\n\n"
-           "%-34s %-20s %9s %9s %7s   to reach\n", o.mailboxes / 10, o.mailboxes, o.rounds, "", "", "HTTP", "bare SQL", "ratio");
+           "%-34s %-20s %9s %9s %9s %7s   to reach\n", o.mailboxes / 10, o.mailboxes, o.rounds, "", "", "HTTP", "least", "bare SQL",
+           "ratio");
     for (size_t i = 0; i < CASES; i++) {
         medians[i] = median(service[i], (size_t)o.rounds);
-        say(&cases[i], medians[i], median(sql[i], (size_t)o.rounds));
+        say(&cases[i], medians[i], service[i][0], median(sql[i], (size_t)o.rounds)); /* sorted by then */
     }
     printf("\nmiddle page / first: %.2f, page behind 99 %% / first: %.2f\n", medians[1] / medians[0], medians[2] / medians[0]);
     printf("resident memory of postreeved: %.1f MiB, at most %.1f (to keep: 30)\n\n", resident_mib(o.pids[SERVICE], "VmRSS:"),
