@@ -29,6 +29,10 @@ const struct route routes[] = {
     { METHOD_GET, V1 "/me/log-ins", "me.log-ins" },
     { METHOD_PUT, V1 "/me/recovery-address", "me.set-recovery-address" },
 
+    { METHOD_GET, V1 "/me/vacation", "me.vacation" },
+    { METHOD_PUT, V1 "/me/vacation", "me.set-vacation" },
+    { METHOD_GET, V1 "/me/aliases", "me.aliases" },
+
     { METHOD_GET, V1 "/domains", "domain.list" },
     { METHOD_POST, V1 "/domains", "domain.create" },
     { METHOD_GET, V1 "/domains/{domain}", "domain.show" },
@@ -42,6 +46,8 @@ const struct route routes[] = {
     { METHOD_GET, V1 "/mailboxes/{address}", "mailbox.show" },
     { METHOD_PATCH, V1 "/mailboxes/{address}", "mailbox.update" },
     { METHOD_DELETE, V1 "/mailboxes/{address}", "mailbox.delete" },
+    { METHOD_GET, V1 "/mailboxes/{address}/vacation", "mailbox.vacation" },
+    { METHOD_PUT, V1 "/mailboxes/{address}/vacation", "mailbox.set-vacation" },
     { METHOD_POST, V1 "/mailboxes/{address}/rename", "mailbox.rename" },
     { METHOD_POST, V1 "/mailboxes/{address}/freeze", "mailbox.freeze" },
     { METHOD_POST, V1 "/mailboxes/{address}/thaw", "mailbox.thaw" },

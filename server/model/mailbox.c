@@ -71,6 +71,13 @@ static const struct field alias_fields[] = {
 };
 const struct shape alias_shape = SHAPE(struct alias, "Alias", alias_fields);
 
+static const struct field leading_fields[] = {
+    FIELD(struct leading, aliases, .flags = READ_ONLY, .shown = address_shown,
+          .doc = "Aliases of the mailbox's domain whose mail comes to it, also by way of others; @domain is the catch-all."),
+    FIELD(struct leading, complete, .flags = READ_ONLY, .doc = "Whether these are all; a list as long as can be shown may not be."),
+};
+const struct shape leading_shape = SHAPE(struct leading, "LeadingAliases", leading_fields);
+
 const char *const maildir_layout_words[] = { "domain/user", "domain/user@domain", "user@domain", NULL };
 
 struct text mailbox_maildir(struct task *t, struct text address, enum maildir_layout layout)

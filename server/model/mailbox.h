@@ -53,6 +53,13 @@ struct alias {
 };
 extern const struct shape alias_shape;
 
+#define LEADING_MAX 200
+struct leading { /* to a mailbox: aliases of its domain, catch-alls among them */
+    struct texts aliases;
+    bool complete;
+};
+extern const struct shape leading_shape;
+
 /* Reads the forward out of goto_list, and writes goto_list from the forward. */
 void mailbox_read_goto(struct task *t, struct mailbox *m);
 void mailbox_write_goto(struct task *t, struct mailbox *m);

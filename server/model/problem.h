@@ -36,6 +36,8 @@
     KIND(password_unfit, "cannot be stored by the configured password scheme")                \
     KIND(wrong_password, "is not the current password")                                       \
     KIND(same_password, "is the password in use now")                                         \
+    KIND(ends_before_it_begins, "is not later than the beginning")                            \
+    KIND(no_vacation_domain, "cannot be switched on: the configuration names no vacation_domain")                \
     KIND(password_expired, "is too old; choose a new one")                                    \
     KIND(protected_alias, "is a role address that only super admins change")                  \
     KIND(password_not_both, "cannot be given when one is to be generated")                    \

@@ -7,6 +7,7 @@
 #include "store/domain.h"
 #include "store/statements.h"
 
+extern const struct verb vacation_verbs[];
 extern const struct resource domain_resource, alias_domain_resource, mailbox_resource, alias_resource, admin_resource,
     log_resource;
 extern const struct resource errand_resource;

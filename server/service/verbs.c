@@ -6,6 +6,7 @@ const struct verb *const verb_tables[] = {
     me_verbs,
     domain_verbs,
     mailbox_verbs,
+    vacation_verbs,
     alias_verbs,
     alias_domain_verbs,
     admin_verbs,

@@ -1,6 +1,7 @@
 /* server/store/mailbox.c */
 #include "store/mailbox.h"
 
+#include "model/address.h"
 #include "model/password.h"
 #include "store/second_factor.h"
 #include "store/statements.h"
@@ -259,7 +260,12 @@ static const struct field alias_row_fields[] = {
 };
 static const struct shape alias_row_shape = SHAPE(struct alias, "AliasRow", alias_row_fields);
 
-enum { ALIAS_FIND, ALIAS_LOCK, ALIAS_INSERT, ALIAS_UPDATE, ALIAS_DELETE, DESTINATIONS };
+#define LEADS_TO(destination)                                                                                   \
+    "INSTR(CONCAT(',', a.goto, ','), CONCAT(',', " destination ", ',')) > 0 AND a.active = 1"                     \
+    " AND COALESCE(a.answers_until > UNIX_TIMESTAMP(), 1)"                                                       \
+    " AND NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.username = a.address)"
+
+enum { ALIAS_FIND, ALIAS_LOCK, ALIAS_INSERT, ALIAS_UPDATE, ALIAS_DELETE, DESTINATIONS, LEADING };
 const struct statement alias_statements[] = {
     [ALIAS_FIND] = { "alias.find", "SELECT " ALIAS_ROW " FROM alias x WHERE x.address = :address AND " NO_MAILBOX,
                      &alias_row_shape, &alias_row_shape },
@@ -280,8 +286,15 @@ const struct statement alias_statements[] = {
                        "SELECT x.goto AS destinations FROM alias x WHERE x.address = :address AND x.active = 1"
                        " AND COALESCE(x.answers_until > UNIX_TIMESTAMP(), 1)",
                        &alias_row_shape, &alias_row_shape },
+    /* UNION drops what is there already, which also ends circles. The first comma is before the first of the list. */
+    [LEADING] = { "alias.leading",
+                  "WITH RECURSIVE x (address) AS (SELECT a.address FROM alias a WHERE a.domain = :domain AND " LEADS_TO(":description")
+                  " UNION SELECT a.address FROM x JOIN alias a ON a.domain = :domain AND " LEADS_TO("x.address") ")"
+                  " SELECT x.address FROM x ORDER BY x.address LIMIT 201",
+                  &alias_row_shape, &alias_row_shape },
     { 0 },
 };
+_Static_assert(LEADING_MAX == 200, "the statement asks for one more");
 
 static const struct sort alias_sorts[] = {
     { "address", "x.address" },
@@ -324,6 +337,21 @@ enum outcome store_alias_insert(struct task *t, const struct alias *a)
 enum outcome store_alias_update(struct task *t, const struct alias *a)
 {
     return statement_run(t, &alias_statements[ALIAS_UPDATE], a, NULL);
+}
+
+enum outcome store_aliases_leading_to(struct task *t, struct text address, struct leading *out)
+{
+    struct address own = address_split(address);
+    struct alias key = { .domain = own.domain, .description = address_quoted(t, &own) };
+    struct rows found = { 0 };
+    enum outcome o = statement_all(t, &alias_statements[LEADING], &key, &found);
+    const struct alias *rows = found.items;
+    size_t count = found.count > LEADING_MAX ? LEADING_MAX : found.count;
+
+    *out = (struct leading){ { task_alloc(t, (count + 1) * sizeof *out->aliases.items), count }, found.count <= LEADING_MAX };
+    for (size_t i = 0; i < count; i++)
+        out->aliases.items[i] = rows[i].address;
+    return o;
 }
 
 enum outcome store_alias_delete(struct task *t, struct text address)

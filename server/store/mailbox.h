@@ -34,6 +34,8 @@ MUST_USE enum outcome store_alias_find(struct task *t, struct text address, stru
 MUST_USE enum outcome store_alias_lock(struct task *t, struct text address, struct alias *out);
 MUST_USE enum outcome store_alias_insert(struct task *t, const struct alias *a);
 MUST_USE enum outcome store_alias_update(struct task *t, const struct alias *a);
+/* Active aliases of its domain; other mailboxes' forwards are their owners' business. */
+MUST_USE enum outcome store_aliases_leading_to(struct task *t, struct text address, struct leading *out);
 MUST_USE enum outcome store_alias_delete(struct task *t, struct text address);
 /* The destinations of any alias row that answers, a mailbox's own included; MISSING when there is none. */
 MUST_USE enum outcome store_destinations_of(struct task *t, struct text address, struct texts *out);

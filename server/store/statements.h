@@ -24,6 +24,7 @@ extern const struct statement request_statements[];
 extern const struct statement sender_access_statements[];
 extern const struct statement sender_login_statements[];
 extern const struct statement session_statements[];
+extern const struct statement vacation_statements[];
 extern const struct statement throttle_statements[];
 extern const struct statement token_statements[];
 extern const struct statement transport_statements[];

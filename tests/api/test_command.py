@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import subprocess
 import tempfile
 import threading
@@ -89,6 +90,48 @@ class SameAsTheApi(CommandTest):
         shown = self.run_command("mailbox", "show", self.mailbox).stdout
         self.assertRegex(shown, r"(?m)^address +taro@")
         self.assertNotIn("$1$", shown)
+
+
+class Acts(CommandTest):
+    """What one can do to a mailbox besides changing it."""
+
+    def setUp(self):
+        super().setUp()
+        self.domain = self.new_domain("cli")
+        self.mailbox = self.new_mailbox(self.domain)
+
+    def test_freeze_and_thaw(self):
+        self.assertTrue(self.json("mailbox", "freeze", self.mailbox)["frozen"])
+        self.assertFalse(self.json("mailbox", "thaw", self.mailbox)["frozen"])
+        self.run_command("mailbox", "freeze", f"none@{self.domain}", code=MISSING)
+
+    def test_rename(self):
+        renamed = self.json("mailbox", "rename", self.mailbox, "--local-part", "tarou", "--keep-alias")
+        self.assertEqual(renamed["address"], f"tarou@{self.domain}")
+        self.assertEqual(self.json("alias", "show", self.mailbox)["destinations"], [renamed["address"]])
+        self.run_command("mailbox", "rename", renamed["address"], code=INVALID, says="address")
+        self.run_command("mailbox", "rename", renamed["address"], "--to", self.mailbox, code=CONFLICT, says="taken")
+
+    def test_generated_password(self):
+        made = self.json("mailbox", "create", f"gen@{self.domain}", "--generate-password")
+        self.log_in(made["address"], made["generated_password"])
+        out = self.run_command("mailbox", "update", made["address"], "--generate-password").stdout
+        self.log_in(made["address"], re.search(r"(?m)^generated_password +(\S+)$", out)[1])
+        self.assertNotIn("generated_password", self.run_command("mailbox", "show", made["address"]).stdout)
+
+    def test_automatic_reply(self):
+        config = self.place.config_with(mail={"vacation_domain": "auto.example"})
+        words = ("--active", "--subject", "Away", "--body", "Until\nMonday", "--from", "2026-12-29",
+                 "--until", "2027-01-04", "--interval", "0")
+        reply = self.json("mailbox", "set-vacation", self.mailbox, *words, config=config)
+        self.assertEqual(reply, {"active": True, "subject": "Away", "body": "Until\nMonday", "interval_seconds": 0,
+                                 "from": "2026-12-29T00:00:00Z", "until": "2027-01-04T00:00:00Z"})
+        self.assertEqual(self.admin.get(f"/mailboxes/{self.mailbox}/vacation"), reply)
+        user, _, domain = self.mailbox.partition("@")
+        stored = self.place.sql(f"SELECT goto FROM alias WHERE address = '{self.mailbox}'")
+        self.assertEqual(stored, [[f"{user}#{domain}@auto.example,{self.mailbox}"]])
+        self.run_command("mailbox", "set-vacation", self.mailbox, "--no-active")
+        self.assertFalse(self.json("mailbox", "vacation", self.mailbox)["active"])
 
 
 class Options(CommandTest):

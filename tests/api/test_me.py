@@ -32,6 +32,30 @@ class OwnAccount(ApiTest):
         user.get("/me/forward")
         self.assertFalse(user.get("/session")["password_expired"])
 
+    def test_automatic_reply(self):
+        first = self.user.expect(200, "GET", "/me/vacation")
+        self.assertEqual(first.json, {"active": False, "subject": "", "body": "", "from": None, "until": None,
+                                      "interval_seconds": 86400})
+        wanted = {"active": False, "subject": "不在です", "body": "月曜日に\n戻ります。", "from": "2026-12-29T00:00:00+09:00",
+                  "until": "2027-01-04T00:00:00+09:00", "interval_seconds": 604800}
+        self.user.expect(200, "PUT", "/me/vacation", wanted, headers={"If-Match": first.etag})
+        self.user.expect(412, "PUT", "/me/vacation", wanted, headers={"If-Match": first.etag})
+        shown = {**wanted, "from": "2026-12-28T15:00:00Z", "until": "2027-01-03T15:00:00Z"}
+        self.assertEqual(self.user.get("/me/vacation"), shown)
+        self.assertEqual(self.admin.get(f"/mailboxes/{self.address}/vacation"), shown)
+        self.assert_problem(self.user.ask("PUT", "/me/vacation", {**wanted, "active": True}), 422,
+                            active="no_vacation_domain")
+        self.assert_problem(self.user.ask("PUT", "/me/vacation", {**wanted, "until": wanted["from"]}), 422,
+                            until="ends_before_it_begins")
+        self.admin.expect(200, "PUT", f"/mailboxes/{self.address}/vacation", {"subject": "x"})
+        self.assertEqual(self.user.get("/me/vacation")["subject"], "x")
+        self.admin.expect(403, "GET", "/me/vacation")
+
+    def test_what_leads_here(self):
+        self.admin.post("/aliases", {"address": f"info@{self.address.partition('@')[2]}", "destinations": [self.address]})
+        self.assertEqual(self.user.get("/me/aliases"),
+                         {"aliases": [f"info@{self.address.partition('@')[2]}"], "complete": True})
+
     def change(self, client, current, new):
         return client.ask("PUT", "/me/password", {"current": current, "new": new})
 

@@ -18,7 +18,7 @@ static const struct {
     { "fetchmail", fetchmail_statements },
     { "errand", errand_statements },
     { "migrate", migrate_statements },   { "session", session_statements }, { "throttle", throttle_statements },
-    { "rename", rename_statements },
+    { "rename", rename_statements },     { "vacation", vacation_statements },
 };
 
 static const struct listing *const listings[] = {
