@@ -117,6 +117,7 @@ const struct route routes[] = {
     { METHOD_GET, V1 "/log/{id}", "log.show" },
     { METHOD_POST, V1 "/log/{id}/undo", "log.undo" },
 
+    { METHOD_POST, V1 "/letters", "letter.create" },
     { METHOD_GET, V1 "/errands", "errand.list" },
     { METHOD_GET, V1 "/errands/{id}", "errand.show" },
     { METHOD_POST, V1 "/errands/{id}/retry", "errand.retry" },

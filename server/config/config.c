@@ -2,6 +2,7 @@
 #include "config/config.h"
 
 #include "base/log.h"
+#include "model/address.h"
 #include "model/mailbox.h"
 #include "model/password.h"
 
@@ -193,6 +194,34 @@ static const struct field errands_fields[] = {
 };
 static const struct shape errands_shape = SHAPE(struct errands_settings, "errands", errands_fields);
 
+const char *const letters_tls_words[] = { "none", "starttls", "wrapped", NULL };
+
+static const struct field letters_fields[] = {
+    FIELD(struct letters_settings, smtp_host, .max = 255,
+          .doc = "Where letters of the service's own go out: welcome letters, letters from admins, new passwords."),
+    FIELD(struct letters_settings, smtp_port, .min = 1, .max = 65535, .doc = "Its port."),
+    FIELD(struct letters_settings, tls, .words = letters_tls_words,
+          .doc = "With a certificate that is valid for smtp_host; wrapped is for port 465."),
+    FIELD(struct letters_settings, ca_file, .max = 4096, .doc = "Authorities for that; empty: the system's."),
+    FIELD(struct letters_settings, username, .max = 255, .doc = "To log in with; empty: no log-in."),
+    FIELD(struct letters_settings, password, .flags = SECRET, .max = 255, .doc = "Its password."),
+    FIELD(struct letters_settings, helo, .max = 255, .doc = "The name we say; empty: the machine's."),
+    FIELD(struct letters_settings, from, .max = ADDRESS_MAX, .canon = address_or_none_canon,
+          .doc = "Whom they are from; empty: postmaster of the domain concerned."),
+    FIELD(struct letters_settings, from_name, .max = 128, .doc = "That one's name, for people."),
+    FIELD(struct letters_settings, language, .words = letter_language_words, .doc = "Where nobody chose one."),
+    FIELD(struct letters_settings, welcome,
+          .doc = "yes: a new mailbox gets a welcome letter unless it is said otherwise, so that its Maildir is there."),
+    FIELD(struct letters_settings, welcome_file_en, .max = 4096,
+          .doc = "File with another welcome letter: \"Subject: ...\", an empty line, the text; {address}, {display_name} and "
+                 "{domain} are filled in."),
+    FIELD(struct letters_settings, welcome_file_ja, .max = 4096, .doc = "The same in Japanese."),
+    FIELD(struct letters_settings, per_hour, .min = 0, .max = 1000000,
+          .doc = "How many single letters one admin may send within an hour."),
+    FIELD(struct letters_settings, timeout_seconds, .min = 1, .max = 3600, .doc = "For each letter."),
+};
+static const struct shape letters_shape = SHAPE(struct letters_settings, "letters", letters_fields);
+
 const struct config_section config_sections[] = {
     { "server", offsetof(struct config, server), &server_shape },
     { "database", offsetof(struct config, database), &database_shape },
@@ -208,6 +237,7 @@ const struct config_section config_sections[] = {
     { "undo", offsetof(struct config, undo), &undo_shape },
     { "hooks", offsetof(struct config, hooks), &hooks_shape },
     { "errands", offsetof(struct config, errands), &errands_shape },
+    { "letters", offsetof(struct config, letters), &letters_shape },
     { 0 },
 };
 
@@ -263,6 +293,13 @@ static const struct { const char *section, *key, *value; } defaults[] = {
     { "errands", "poll_seconds", "5" },
     { "errands", "lease_seconds", "60" },
     { "errands", "keep_days", "30" },
+    { "letters", "smtp_host", "127.0.0.1" },
+    { "letters", "smtp_port", "25" },
+    { "letters", "tls", "none" },
+    { "letters", "language", "en" },
+    { "letters", "welcome", "no" },
+    { "letters", "per_hour", "100" },
+    { "letters", "timeout_seconds", "60" },
 };
 
 const char *config_default(const char *section, const char *key)
@@ -595,6 +632,28 @@ enum outcome config_open_vault(struct task *t, struct config *c)
     if (wrong)
         log_line(LOG_FAULT, "%s:%d: key_file %s: %s", c->path.at, c->key_file_line, path, wrong);
     return wrong ? INVALID : DONE;
+}
+
+enum outcome config_read_letters(struct task *t, struct config *c)
+{
+    const struct { struct text path; const char *key; } files[LETTER_LANGUAGES] = {
+        [LETTER_EN] = { c->letters.welcome_file_en, "welcome_file_en" },
+        [LETTER_JA] = { c->letters.welcome_file_ja, "welcome_file_ja" },
+    };
+    enum outcome o = DONE;
+
+    for (size_t i = 0; i < LETTER_LANGUAGES; i++) {
+        struct text file = TEXT("");
+        const char *wrong = files[i].path.length ? read_whole(t, files[i].path.at, &file) : NULL;
+
+        if (!wrong && files[i].path.length)
+            wrong = letter_template_read(file, &c->welcome[i]);
+        if (!wrong)
+            continue;
+        log_line(LOG_FAULT, "%s: %s %s: %s", c->path.at, files[i].key, files[i].path.at, wrong);
+        o = INVALID;
+    }
+    return o;
 }
 
 struct text config_hook(const struct config *c, struct text event)

@@ -11,6 +11,7 @@
 
 #include "base/endpoint.h"
 #include "base/shape.h"
+#include "model/letter.h"
 #include "model/password_policy.h"
 #include "model/vault.h"
 
@@ -81,6 +82,14 @@ struct errands_settings {
     int64_t attempts, first_pause_seconds, poll_seconds, lease_seconds, keep_days;
 };
 
+struct letters_settings {
+    struct text smtp_host, tls, username, password, helo, ca_file, from, from_name, language, welcome_file_en,
+        welcome_file_ja;
+    int64_t smtp_port, timeout_seconds, per_hour;
+    bool welcome;
+};
+extern const char *const letters_tls_words[]; /* in the order of enum letter_tls (outside/letter.h); ended by NULL */
+
 struct config {
     struct text path;
     struct server_settings server;
@@ -96,6 +105,8 @@ struct config {
     struct undo_settings undo;
     struct hooks_settings hooks;
     struct errands_settings errands;
+    struct letters_settings letters;
+    struct letter_template welcome[LETTER_LANGUAGES]; /* see config_read_letters(); empty: the usual one */
     struct texts common_passwords; /* of password.common_list */
     int hook_lines[64];            /* where each field of hooks was given */
     int key_file_line;             /* where secrets.key_file was given */
@@ -121,6 +132,8 @@ MUST_USE enum outcome config_load(struct task *t, const char *path, struct confi
  * other accounts read the same configuration, and the key is none of their business. INVALID as config_load(). */
 MUST_USE enum outcome config_open_vault(struct task *t, struct config *c);
 
+/* Reads the files that stand in for letters. Apart, too, for the same reason. */
+MUST_USE enum outcome config_read_letters(struct task *t, struct config *c);
 /* The program of a hook, "mailbox_created"; empty: none. */
 struct text config_hook(const struct config *c, struct text event);
 /* Whether the programs of the hooks are there, and nobody but root and this account can change them. For programs that run

@@ -2,6 +2,7 @@
 #include "model/mailbox.h"
 
 #include "model/address.h"
+#include "model/letter.h"
 #include "model/password.h"
 #include "model/problem.h"
 
@@ -37,6 +38,10 @@ static const struct field mailbox_fields[] = {
     FIELD(struct mailbox, forward, .shape = &forward_shape, .doc = "Where its mail goes on to."),
     FIELD(struct mailbox, recovery_address, .max = ADDRESS_MAX, .canon = address_or_none_canon, .shown = address_shown,
           .doc = "An address elsewhere, for when the password is forgotten; empty is none."),
+    FIELD(struct mailbox, welcome_letter, .flags = CREATE_ONLY,
+          .doc = "Whether it gets a welcome letter; as configured unless given."),
+    FIELD(struct mailbox, language, .flags = CREATE_ONLY, .words = letter_language_words,
+          .doc = "The welcome letter's; as configured unless given."),
     FIELD(struct mailbox, maildir, .flags = READ_ONLY, .doc = "Where its letters lie, below virtual_mailbox_base."),
     FIELD(struct mailbox, usage_bytes, .flags = READ_ONLY | BYTES, .doc = "Storage in use, as Dovecot counts it."),
     FIELD(struct mailbox, usage_messages, .flags = READ_ONLY, .doc = "Letters in it, as Dovecot counts them."),

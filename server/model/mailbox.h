@@ -20,6 +20,8 @@ extern const struct shape forward_shape;
 
 struct mailbox {
     struct text address, local_part, display_name, password;
+    bool welcome_letter;
+    struct text language;
     bool generate_password;
     struct text generated_password;
     struct limit quota_bytes;

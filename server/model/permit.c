@@ -31,6 +31,7 @@ static const enum reach reaches[MAYS][ROLES] = {
     [MAY_USE_TOKENS]         = { NO,   ALL,  ALL,          ALL },
     [MAY_UNDO]               = { NO,   NO,   OWN,          ALL },
     [MAY_VERIFY_LOG]         = { NO,   NO,   NO,           ALL },
+    [MAY_SEND_LETTERS]       = { NO,   NO,   OWN,          ALL },
     [MAY_MANAGE_ERRANDS]     = { NO,   NO,   NO,           ALL },
 };
 

@@ -34,6 +34,7 @@ enum may {
     MAY_READ_LOG,
     MAY_UNDO,            /* what one may do, one may undo */
     MAY_VERIFY_LOG,
+    MAY_SEND_LETTERS,    /* one, or one to all mailboxes of domains */
     MAY_MANAGE_ERRANDS,  /* what follows from changes: programs, webhooks, letters */
     MAY_END
 };

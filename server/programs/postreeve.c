@@ -113,7 +113,8 @@ static int run_verb(struct task *t, const char *config_path, int argc, char **ar
         say_problems(t);
         return exit_codes[o];
     }
-    if (config_load(t, config_path, &config) != DONE || config_open_vault(t, &config) != DONE)
+    if (config_load(t, config_path, &config) != DONE || config_open_vault(t, &config) != DONE
+        || config_read_letters(t, &config) != DONE)
         return EX_CONFIG;
     settings = store_settings_of(&config, &config.database);
     settings.pool = 1;

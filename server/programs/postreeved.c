@@ -131,6 +131,8 @@ static enum outcome run(struct task *t, const struct options *options)
         o = config_open_vault(t, &config);
     if (o == DONE)
         o = config_check_hooks(&config);
+    if (o == DONE)
+        o = config_read_letters(t, &config);
     if (o != DONE)
         return o;
     secret_start();

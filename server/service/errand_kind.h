@@ -8,6 +8,7 @@
 #ifndef POSTREEVE_SERVICE_ERRAND_KIND_H
 #define POSTREEVE_SERVICE_ERRAND_KIND_H
 
+#include "outside/letter.h"
 #include "service/errand.h"
 
 struct errand_wanted {
@@ -34,7 +35,15 @@ struct errand_run {
     bool stopped;       /* out, with RETRY: it was ended because the service stops */
 };
 typedef enum outcome errand_fn(struct errand_run *r);
-errand_fn hook_run;
+errand_fn hook_run, letter_run;
 int64_t hook_seconds(const struct config *c);
+int64_t letter_seconds(const struct config *c);
+
+/* How letters leave, whom they are from (where nobody says it, and when an admin sends one), and an address as a letter has
+ * it. */
+struct letter_route letters_route(const struct config *c);
+struct text letters_from(struct task *t, const struct config *c, struct text domain);
+struct text letters_from_actor(struct work *w, struct text domain);
+struct text letters_written(struct task *t, struct text address);
 
 #endif

@@ -17,6 +17,7 @@ static const struct {
     int64_t (*seconds)(const struct config *c); /* how long it may take */
 } kinds[] = {
     { "program", hook_run, hook_seconds },
+    { "letter", letter_run, letter_seconds },
 };
 
 static size_t kind_of(const struct errand *e)

@@ -48,6 +48,19 @@ static enum outcome forward_is_sound(struct work *w, const struct mailbox *m)
     return destinations_without_loop(w, "forward.destinations", m->address, &m->forward.destinations);
 }
 
+static void welcome(struct work *w, const struct mailbox *m)
+{
+    const struct letter_value values[] = { { "address", m->address },
+                                           { "display_name", m->display_name.length ? m->display_name : m->address },
+                                           { "domain", m->domain } };
+    struct letter_wanted letter = { .to = m->address, .to_name = m->display_name, .language = m->language,
+                                    .kind = LETTER_WELCOME, .values = values, .count = COUNT(values) };
+    bool asked = w->in->given & shape_bit(&mailbox_shape, "welcome_letter");
+
+    if (asked ? m->welcome_letter : w->s->config->letters.welcome)
+        errand_letter(w, &letter);
+}
+
 static enum outcome create(struct work *w)
 {
     struct mailbox m = *(const struct mailbox *)w->in->body;
@@ -77,6 +90,8 @@ static enum outcome create(struct work *w)
         o = store_mailbox_insert(w->t, &m);
     if (o == CONFLICT)
         return conflict(w, "address", &problem_taken);
+    if (o == DONE)
+        welcome(w, &m);
     return o == DONE ? show_with(w, generated) : o;
 }
 

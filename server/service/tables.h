@@ -2,6 +2,7 @@
 #ifndef POSTREEVE_SERVICE_TABLES_H
 #define POSTREEVE_SERVICE_TABLES_H
 
+#include "model/letter.h"
 #include "service/verb.h"
 #include "store/account.h"
 #include "store/domain.h"
@@ -10,8 +11,8 @@
 extern const struct verb vacation_verbs[];
 extern const struct resource domain_resource, alias_domain_resource, mailbox_resource, alias_resource, admin_resource,
     log_resource;
-extern const struct resource errand_resource;
-extern const struct verb errand_verbs[];
+extern const struct resource errand_resource, letter_resource;
+extern const struct verb errand_verbs[], letter_verbs[];
 extern const struct resource transport_resource, sender_access_resource, sender_login_resource, relay_resource;
 extern const struct verb transport_verbs[], sender_access_verbs[], sender_login_verbs[], relay_verbs[];
 extern const struct resource transport_resource, sender_access_resource, sender_login_resource;
@@ -62,5 +63,16 @@ MUST_USE enum outcome guarded(struct work *w, verb_fn *run);
 
 /* Makes the actor's own account the log's target; the admins of a user's domain see it there. */
 void own_target(struct work *w);
+
+/* A letter of the service's own, sent once this change is committed (service/errand.h). */
+struct letter_wanted {
+    struct text to, to_name;  /* canonical; the name absent for none */
+    struct text language;     /* "en" or "ja"; absent: the configuration's */
+    enum letter_kind kind;
+    const struct letter_value *values; /* for its template */
+    size_t count;
+    bool secret;              /* it waits sealed: then it needs a key file (model/vault.h) */
+};
+void errand_letter(struct work *w, const struct letter_wanted *l);
 
 #endif

@@ -17,6 +17,7 @@ const struct verb *const verb_tables[] = {
     relay_verbs,
     fetchmail_verbs,
     errand_verbs,
+    letter_verbs,
     token_verbs,
     second_factor_verbs,
     app_password_verbs,

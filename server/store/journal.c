@@ -32,7 +32,8 @@ static const struct shape count_shape = SHAPE(struct count_row, "RecordCount", c
 /* A change can be undone as long as its former state is kept; a creation, as long as nobody undid it. */
 #define UNDOABLE                                                                                                  \
     "l.undone_by IS NULL AND l.chain IS NOT NULL AND (l.before_state IS NULL AND l.after_state IS NOT NULL"       \
-    " AND l.action NOT LIKE 'session.%' AND l.action NOT LIKE 'token.%'"                                          \
+    " AND l.action NOT LIKE 'session.%' AND l.action NOT LIKE 'token.%' AND l.action NOT LIKE 'letter.%'" \
+    " AND l.action NOT LIKE 'broadcast.%'"                                          \
     " OR EXISTS (SELECT 1 FROM postreeve_image i WHERE i.image = l.image))"
 #define ROW                                                                                                       \
     "l.id, UNIX_TIMESTAMP(l.timestamp) AS at, COALESCE(l.actor, l.username) AS actor,"                            \

@@ -111,6 +111,7 @@ class Examples:
             "sender-login.create": {"sender": f"lent@{h.domain}", "login": h.mailbox[rank]},
             "fetchmail.create": {"mailbox": h.mailbox[rank], "username": "x", "password": "x",
                                  "server": "127.0.0.1" if self.harmless else "pop.example"},
+            "letter.create": {"to": new, "subject": "x", "body": "y"},  # the service that all share sends none: tests/api/run
             "token.create": {"name": "x", "scopes": ["no.such"]},
             "admin.create": {"username": h.admin, "password": PASSWORD},
         }

@@ -8,6 +8,7 @@ import time
 
 from case import PASSWORD, ApiTest
 from place import main_place, run_program, scratch, wait_until
+from smtp_sink import Sink
 
 databases = itertools.count(1)
 
@@ -175,3 +176,81 @@ class Programs(ErrandTest):
         done = self.check(hooks={"mailbox_password": self.script("p", "exit 0")}, secrets={"key_file": None})
         self.assertEqual(done.returncode, 78)
         self.assertIn("mailbox_password is given passwords, so it needs key_file", done.stderr)
+
+
+class LetterTest(ErrandTest):
+    def setUp(self):
+        super().setUp()
+        self.sink = Sink()
+        self.addCleanup(self.sink.close)
+
+    def sections(self, **more):
+        return super().sections(**{**more, "letters": {"smtp_port": self.sink.port, **more.get("letters", {})}})
+
+    def letter(self):
+        wait_until(lambda: self.sink.letters, "a letter")
+        return self.sink.letters.pop(0)
+
+
+class Letters(LetterTest):
+    def test_welcome(self):
+        with self.service() as s:
+            admin = s.super_admin()
+            admin.post("/domains", {"domain": "welcome.example"})
+            admin.post("/mailboxes", {"address": "a'b@welcome.example", "password": PASSWORD, "welcome_letter": True,
+                                      "language": "ja", "display_name": "山田 太郎"})
+            recipient, letter = self.letter()
+            self.assertEqual(recipient, "a'b@welcome.example")
+            self.assertEqual(letter["Subject"], "welcome.example へようこそ")
+            self.assertEqual(letter["To"].addresses[0].display_name, "山田 太郎")
+            self.assertEqual(letter["From"], "postmaster@welcome.example")
+            self.assertIn("a'b@welcome.example", letter.get_content())
+            admin.post("/mailboxes", {"address": "none@welcome.example", "password": PASSWORD})
+            self.wait_for(0, "state <> 'done'")
+            self.assertEqual(self.sink.letters, [])
+
+    def test_a_welcome_letter_of_ones_own(self):
+        words = self.directory / "welcome.txt"
+        words.write_text("Subject: Hi {display_name}\n\n{address} lives in {domain}, {display_name}.\n")
+        with self.service(letters={"welcome": "yes", "welcome_file_en": words, "from": "office@host.example",
+                                   "from_name": "The Office"}) as s:
+            admin = s.super_admin()
+            admin.post("/domains", {"domain": "own.example"})
+            admin.post("/mailboxes", {"address": "eve@own.example", "password": PASSWORD, "display_name": "Eve {address}"})
+            _, letter = self.letter()
+            self.assertEqual(letter["Subject"], "Hi Eve {address}")
+            self.assertEqual(letter["From"], "The Office <office@host.example>")
+            self.assertEqual(letter.get_content().strip(), "eve@own.example lives in own.example, Eve {address}.")
+        words.write_text("no subject")
+        done = run_program(self.place.bin / "postreeved", "-c",
+                           self.place.config_with(**self.sections(letters={"welcome_file_en": words})), "--check")
+        self.assertEqual(done.returncode, 78)
+        self.assertIn('does not begin with "Subject:"', done.stderr)
+
+    def test_one_letter(self):
+        with self.service() as s:
+            admin = s.super_admin()
+            admin.post("/domains", {"domain": "mine.example"})
+            admin.post("/admins", {"username": "dora@mine.example", "password": PASSWORD, "domains": ["mine.example"]})
+            dora = s.client().log_in("dora@mine.example", PASSWORD)
+            self.addCleanup(dora.close)
+            body = {"to": "taro@mine.example", "subject": "お知らせ", "body": "first\n.\nlast"}
+            self.assertEqual(dora.post("/letters", body).json,
+                             {"to": "taro@mine.example", "subject": "お知らせ", "from": "dora@mine.example"})
+            recipient, letter = self.letter()
+            self.assertEqual((recipient, letter["Subject"], letter["From"]),
+                             ("taro@mine.example", "お知らせ", "dora@mine.example"))
+            self.assertEqual(letter.get_content().split(), ["first", ".", "last"])
+            dora.expect(403, "POST", "/letters", {**body, "to": "taro@else.example"})
+            self.assert_problem(dora.ask("POST", "/letters", {**body, "subject": "x\r\nBcc: all@mine.example"}), 422,
+                                subject="bad_character")
+            admin.post("/letters", {**body, "to": "anybody@else.example"})
+            self.assertEqual(self.letter()[0], "anybody@else.example")
+
+    def test_a_refusal_is_final_and_a_delay_is_not(self):
+        with self.service(errands={"first_pause_seconds": 3600}) as s:
+            admin = s.super_admin()
+            for name in ("refused", "later"):
+                admin.post("/letters", {"to": f"{name}@x.example", "subject": "x", "body": "y"})
+            self.wait_for(1, "state = 'failed' AND target LIKE 'refused%' AND last_error LIKE '550 5.1.1%'")
+            self.wait_for(1, "state = 'waiting' AND attempts = 1 AND last_error LIKE '451 4.2.0%'")

@@ -238,6 +238,44 @@ static void another_key_opens_nothing(void **state)
     assert_int_not_equal(access(heard, F_OK), 0);
 }
 
+/* ---- letters ---- */
+
+static void letters_wait_with_the_change(void **state)
+{
+    struct world *w = *state;
+    struct task *t = task_open();
+    char body[256];
+
+    for (int asked = -1; asked <= 1; asked++)
+        for (int usual = 0; usual <= 1; usual++) {
+            reset(state);
+            w->config.letters.welcome = usual;
+            snprintf(body, sizeof body, "{\"address\": \"new@own.example\", \"password\": \"another staple 2\"%s}",
+                     asked < 0 ? "" : asked ? ", \"welcome_letter\": true" : ", \"welcome_letter\": false");
+            assert_int_equal(ASK(w, &dora, "mailbox.create", .body = body), DONE);
+            assert_int_equal(scratch_number(w->db, "SELECT COUNT(*) FROM postreeve_errand WHERE kind = 'letter'"
+                                                   " AND event = 'welcome' AND target = 'new@own.example'"),
+                             asked < 0 ? usual : asked);
+        }
+    w->config.letters.welcome = false;
+    task_close(t);
+}
+
+static void so_many_letters_and_no_more(void **state)
+{
+    struct world *w = *state;
+    struct ask ask = { .as = &dora, .verb = "letter.create",
+                       .body = "{\"to\": \"x@own.example\", \"subject\": \"s\", \"body\": \"the words\"}" };
+
+    assert_int_equal(world_ask(w, &ask), DONE);
+    assert_int_equal(world_ask(w, &ask), DONE);
+    assert_int_equal(world_ask(w, &ask), BUSY);
+    assert_true(w->answer.wait_seconds > 0);
+    ask.as = &super;
+    assert_int_equal(world_ask(w, &ask), DONE);
+    assert_int_equal(scratch_number(w->db, "SELECT COUNT(*) FROM log WHERE after_state LIKE '%%the words%%'"), 0);
+}
+
 /* ---- failures ---- */
 
 static void what_fails_is_tried_again_and_then_given_up(void **state)
@@ -401,6 +439,8 @@ int main(void)
         cmocka_unit_test_setup(no_change_without_its_errands_and_no_errand_without_its_change, reset),
         cmocka_unit_test_setup(passwords_wait_sealed_and_are_gone_afterwards, reset),
         cmocka_unit_test_setup(another_key_opens_nothing, reset),
+        cmocka_unit_test_setup(letters_wait_with_the_change, reset),
+        cmocka_unit_test_setup(so_many_letters_and_no_more, reset),
         cmocka_unit_test_setup(what_fails_is_tried_again_and_then_given_up, reset),
         cmocka_unit_test_setup(what_is_for_good_is_not_tried_again, reset),
         cmocka_unit_test_setup(hooks_of_one_item_keep_their_order, reset),

@@ -109,6 +109,7 @@ static const struct subject {
     { "log.show", "100000{i}", NULL, NULL },
     { "log.undo", "100000{i}", NULL, NULL },
     { "log.verify", NULL, NULL, NULL },
+    { "letter.create", NULL, NULL, "{\"to\": \"new@{d}.example\", \"subject\": \"x\", \"body\": \"y\"}" },
     { "errand.list", NULL, NULL, NULL },
     { "errand.show", "{i}", NULL, NULL },
     { "errand.retry", "{i}", NULL, NULL },

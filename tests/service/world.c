@@ -114,6 +114,8 @@ int world_open(void **state)
         .session = { 1800, 43200 },
         .throttle = { 1000, 1000, 1000, 1000, 900 },
         .hooks = { .timeout_seconds = 60 },
+        .letters = { .smtp_host = TEXT("127.0.0.1"), .smtp_port = 1, .tls = TEXT("none"), .language = TEXT("en"),
+                     .per_hour = 2, .timeout_seconds = 60 },
         .errands = { .attempts = 3, .first_pause_seconds = 3600, .poll_seconds = 1, .lease_seconds = 60, .keep_days = 30 },
     };
     w->service = (struct service){ .store = store_open(&w->db->settings), .config = &w->config,

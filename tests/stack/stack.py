@@ -131,7 +131,9 @@ class Site:
         self.vmail = os.path.join(directory(), "vmail")
         os.mkdir(self.vmail, 0o755)
         os.chown(self.vmail, MAIL_UID, MAIL_UID)
-        extra = write(os.path.join(directory(), "extra.conf"), f"\n[mail]\nvirtual_mailbox_base = {self.vmail}\n")
+        self.letters_port = free_port()  # the world's Postfix will be there
+        extra = write(os.path.join(directory(), "extra.conf"), f"\n[mail]\nvirtual_mailbox_base = {self.vmail}\n"
+                      f"[letters]\nsmtp_port = {self.letters_port}\n[errands]\nfirst_pause_seconds = 1\npoll_seconds = 1\n")
         _closing.callback(self.server, "stop", check=False)
         for line in self.server("start", extra).stdout.splitlines():
             name, _, value = line.removeprefix("export ").partition("=")
@@ -298,6 +300,8 @@ class Postfix:
         self.make_data_directory()
         render(self.rendered, "--queue-directory", self.queue, *render_options)
         self.ports = {service: free_port() for service in ("smtp", "submission", "smtps")}
+        if name == "postfix":
+            self.ports["smtp"] = site().letters_port
         self.configure()
         if append:
             self.append()

@@ -246,6 +246,8 @@ export const en = {
       "end-other-sessions": "Ended the other own sessions", "set-recovery-address": "Changed own recovery address", "set-vacation": "Changed own automatic reply",
     },
     domain: { create: "Created domain", update: "Changed domain", delete: "Deleted domain" },
+    mailbox: { create: "Created mailbox", update: "Changed mailbox", delete: "Deleted mailbox", rename: "Renamed mailbox", freeze: "Froze mailbox", thaw: "Thawed mailbox" },
+    letter: { create: "Sent a letter to" },
     errand: { retry: "Tried errand again" },
     mailbox: { create: "Created mailbox", update: "Changed mailbox", delete: "Deleted mailbox", rename: "Renamed mailbox", "set-vacation": "Changed automatic reply", freeze: "Froze mailbox", thaw: "Thawed mailbox", "reset-totp": "Took the second factor off" },
     "app-password": { delete: "Deleted a program's password" },
