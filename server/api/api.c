@@ -27,7 +27,7 @@ static const struct { unsigned status; const char *title, *detail; } http[OUTCOM
     [MISSING] = { 404, "Not found", "There is no such item." },
     [CONFLICT] = { 409, "Conflict", "It stands against something that is there already; nothing was changed." },
     [STALE] = { 412, "Changed by somebody else", "The item has changed since it was read; nothing was changed." },
-    [BUSY] = { 429, "Too many attempts", "Too many failed log-ins; try again later." },
+    [BUSY] = { 429, "Too many attempts", "Too many in a short time; try again later." },
     [RETRY] = { 503, "Cannot tell now", "The database did not answer; try again in a moment." },
     [BROKEN] = { 500, "Our fault", "Something went wrong here; the server's log says what." },
 };

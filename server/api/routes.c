@@ -118,6 +118,10 @@ const struct route routes[] = {
     { METHOD_POST, V1 "/log/{id}/undo", "log.undo" },
 
     { METHOD_POST, V1 "/letters", "letter.create" },
+    { METHOD_GET, V1 "/broadcasts", "broadcast.list" },
+    { METHOD_POST, V1 "/broadcasts", "broadcast.create" },
+    { METHOD_GET, V1 "/broadcasts/{id}", "broadcast.show" },
+    { METHOD_POST, V1 "/broadcasts/{id}/cancel", "broadcast.cancel" },
     { METHOD_GET, V1 "/errands", "errand.list" },
     { METHOD_GET, V1 "/errands/{id}", "errand.show" },
     { METHOD_POST, V1 "/errands/{id}/retry", "errand.retry" },

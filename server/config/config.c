@@ -5,6 +5,7 @@
 #include "model/address.h"
 #include "model/mailbox.h"
 #include "model/password.h"
+#include "model/scope.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -217,10 +218,23 @@ static const struct field letters_fields[] = {
                  "{domain} are filled in."),
     FIELD(struct letters_settings, welcome_file_ja, .max = 4096, .doc = "The same in Japanese."),
     FIELD(struct letters_settings, per_hour, .min = 0, .max = 1000000,
-          .doc = "How many single letters one admin may send within an hour."),
+          .doc = "How many single letters one admin may send within an hour, and how many letters to all mailboxes of domains."),
     FIELD(struct letters_settings, timeout_seconds, .min = 1, .max = 3600, .doc = "For each letter."),
 };
 static const struct shape letters_shape = SHAPE(struct letters_settings, "letters", letters_fields);
+
+static const struct field webhook_fields[] = {
+    FIELD(struct webhook_settings, url, .max = 16, .entry_max = 1024,
+          .doc = "Where a POST goes after each change: http:// or https://, several with commas between them. Its JSON body has "
+                 "id, verb, actor, target, domain, at, before and after, as the log has them; no secret."),
+    FIELD(struct webhook_settings, verbs, .max = 64, .entry_max = SCOPE_MAX, .canon = scope_canon,
+          .doc = "Which changes: *, mailbox.*, alias.create, with commas between them."),
+    FIELD(struct webhook_settings, secret, .flags = SECRET, .max = 255,
+          .doc = "Shared with who gets it: X-Postreeve-Signature is sha256= and the HMAC-SHA-256 of the body under it."),
+    FIELD(struct webhook_settings, ca_file, .max = 4096, .doc = "Authorities for https; empty: the system's."),
+    FIELD(struct webhook_settings, timeout_seconds, .min = 1, .max = 600, .doc = "For each."),
+};
+static const struct shape webhook_shape = SHAPE(struct webhook_settings, "webhook", webhook_fields);
 
 const struct config_section config_sections[] = {
     { "server", offsetof(struct config, server), &server_shape },
@@ -238,6 +252,7 @@ const struct config_section config_sections[] = {
     { "hooks", offsetof(struct config, hooks), &hooks_shape },
     { "errands", offsetof(struct config, errands), &errands_shape },
     { "letters", offsetof(struct config, letters), &letters_shape },
+    { "webhook", offsetof(struct config, webhook), &webhook_shape },
     { 0 },
 };
 
@@ -293,6 +308,8 @@ static const struct { const char *section, *key, *value; } defaults[] = {
     { "errands", "poll_seconds", "5" },
     { "errands", "lease_seconds", "60" },
     { "errands", "keep_days", "30" },
+    { "webhook", "verbs", "domain.*,mailbox.*,alias.*,alias-domain.*,admin.*,log.*" },
+    { "webhook", "timeout_seconds", "10" },
     { "letters", "smtp_host", "127.0.0.1" },
     { "letters", "smtp_port", "25" },
     { "letters", "tls", "none" },
@@ -333,6 +350,7 @@ static void complain(struct reading *r, int line, const char *words)
 static enum outcome set_texts(struct task *t, const struct field *f, struct text value, struct texts *out)
 {
     out->items = task_alloc(t, (value.length + 1) * sizeof *out->items);
+    out->count = 0; /* what is given stands in for the usual ones */
     while (value.length) {
         size_t comma = text_find(value, ',');
         struct text entry = text_trim(text_part(value, 0, comma));

@@ -82,6 +82,12 @@ struct errands_settings {
     int64_t attempts, first_pause_seconds, poll_seconds, lease_seconds, keep_days;
 };
 
+struct webhook_settings {
+    struct texts url, verbs;
+    struct text secret, ca_file;
+    int64_t timeout_seconds;
+};
+
 struct letters_settings {
     struct text smtp_host, tls, username, password, helo, ca_file, from, from_name, language, welcome_file_en,
         welcome_file_ja;
@@ -106,6 +112,7 @@ struct config {
     struct hooks_settings hooks;
     struct errands_settings errands;
     struct letters_settings letters;
+    struct webhook_settings webhook;
     struct letter_template welcome[LETTER_LANGUAGES]; /* see config_read_letters(); empty: the usual one */
     struct texts common_passwords; /* of password.common_list */
     int hook_lines[64];            /* where each field of hooks was given */

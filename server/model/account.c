@@ -111,6 +111,14 @@ static const struct field record_fields[] = {
 };
 const struct shape record_shape = SHAPE(struct record, "LogRecord", record_fields);
 
+static const struct field event_fields[] = {
+    FIELD(struct record, id, .doc = "The log's record."),      FIELD(struct record, verb, .doc = "What was done."),
+    FIELD(struct record, actor, .doc = "By whom."),            FIELD(struct record, target, .doc = "To what."),
+    FIELD(struct record, domain, .doc = "In which domain."),   FIELD(struct record, at, .doc = "When."),
+    FIELD(struct record, before, .doc = "As JSON text."),      FIELD(struct record, after, .doc = "As JSON text."),
+};
+const struct shape event_shape = SHAPE(struct record, "Event", event_fields);
+
 static const char *const finding_words[] = { "none", "changed", "removed", "reordered", "unknown_key", NULL };
 static const struct field verification_fields[] = {
     FIELD(struct verification, sound, .flags = READ_ONLY, .doc = "Whether every record is as it was written."),

@@ -95,6 +95,7 @@ struct record { /* one change, as the log keeps it */
     struct text hash, hash_key, stamp; /* stamp: `at` as the column has it */
 };
 extern const struct shape record_shape;
+extern const struct shape event_shape; /* of a record, for a webhook */
 
 struct verification { /* of the log's chains */
     bool sound;

@@ -52,6 +52,8 @@
     KIND(newer_change, "is followed by record {record}, which changed the same item; undo that first") \
     KIND(changed_elsewhere, "is no longer what the item is: something outside postreeve has changed it") \
     KIND(no_such_account, "is no account of this server")                                     \
+    KIND(ended_already, "has ended already")                                                  \
+    KIND(no_sender, "leave nobody whom it could be from: name one, or [letters] from in the configuration") \
     KIND(not_to_be_retried, "is done, or runs at this moment")                                \
     KIND(other_request, "was used for another request before")                                \
     KIND(wider_token, "is more than the token at hand may do itself")                            \

@@ -74,6 +74,19 @@ struct text secret_derive(struct task *t, struct text secret, const char *purpos
     return secret_base64url(t, (struct text){ (const char *)code, sizeof code });
 }
 
+struct text secret_sign(struct task *t, struct text key, struct text body)
+{
+    unsigned char code[crypto_auth_hmacsha256_BYTES];
+    char *hex = task_alloc(t, sizeof code * 2 + 1);
+    crypto_auth_hmacsha256_state state;
+
+    crypto_auth_hmacsha256_init(&state, (const unsigned char *)key.at, key.length);
+    crypto_auth_hmacsha256_update(&state, (const unsigned char *)body.at, body.length);
+    crypto_auth_hmacsha256_final(&state, code);
+    sodium_bin2hex(hex, sizeof code * 2 + 1, code, sizeof code);
+    return text_of(hex);
+}
+
 bool secret_equal(struct text a, struct text b)
 {
     return a.length == b.length && (a.length == 0 || sodium_memcmp(a.at, b.at, a.length) == 0);

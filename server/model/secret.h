@@ -16,6 +16,8 @@ struct text secret_token(struct task *t);
 struct text secret_digest(struct task *t, struct text secret);
 /* Another token that follows from this one for a purpose (the CSRF token from the session's): HMAC, base64url. */
 struct text secret_derive(struct task *t, struct text secret, const char *purpose);
+/* HMAC-SHA-256 under a key that is shared with somebody else; hexadecimal. */
+struct text secret_sign(struct task *t, struct text key, struct text body);
 bool secret_equal(struct text a, struct text b); /* in constant time for a given length */
 /* A random number from 1 to 2^53: whoever reads it as JSON loses nothing. */
 int64_t secret_number(void);

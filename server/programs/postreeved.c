@@ -7,6 +7,7 @@
 #include "model/secret.h"
 #include "outside/outside.h"
 #include "programs/errand_thread.h"
+#include "service/errand.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -133,6 +134,8 @@ static enum outcome run(struct task *t, const struct options *options)
         o = config_check_hooks(&config);
     if (o == DONE)
         o = config_read_letters(t, &config);
+    if (o == DONE)
+        o = webhooks_check(t, &config);
     if (o != DONE)
         return o;
     secret_start();

@@ -45,6 +45,7 @@ enum outcome errands_keep(struct work *w, const struct record *r)
 {
     enum outcome o = hooks_want(w, r);
 
+    webhooks_want(w, r);
     for (struct errand_wanted *e = w->errands; o == DONE && e; e = e->next)
         o = keep(w, r, e);
     return o;

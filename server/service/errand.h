@@ -14,6 +14,9 @@
 #include "service/verb.h"
 #include "store/errand.h"
 
+/* Of programs that run errands: INVALID after a line in the log for a URL that cannot be asked. */
+MUST_USE enum outcome webhooks_check(struct task *t, const struct config *c);
+
 struct errand_tally {
     int64_t done, again, failed;
 };

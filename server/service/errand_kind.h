@@ -23,6 +23,7 @@ void errand_want(struct work *w, const struct errand_wanted *e);
 /* Writes what is wanted, and what the configuration wants of this change. */
 MUST_USE enum outcome errands_keep(struct work *w, const struct record *r);
 MUST_USE enum outcome hooks_want(struct work *w, const struct record *r);
+void webhooks_want(struct work *w, const struct record *r);
 
 struct errand_run {
     struct task *t;
@@ -32,18 +33,23 @@ struct errand_run {
     struct text secret; /* opened; absent: none */
     struct text words;  /* out: why it did not succeed */
     bool more;          /* out, with DONE: there is more to do, at once */
+    bool progressed;    /* out, with RETRY: it got on, so that its attempts begin anew */
     bool stopped;       /* out, with RETRY: it was ended because the service stops */
 };
 typedef enum outcome errand_fn(struct errand_run *r);
-errand_fn hook_run, letter_run;
+errand_fn hook_run, letter_run, webhook_run, broadcast_run;
 int64_t hook_seconds(const struct config *c);
 int64_t letter_seconds(const struct config *c);
+int64_t webhook_seconds(const struct config *c);
+int64_t broadcast_seconds(const struct config *c);
 
 /* How letters leave, whom they are from (where nobody says it, and when an admin sends one), and an address as a letter has
  * it. */
 struct letter_route letters_route(const struct config *c);
 struct text letters_from(struct task *t, const struct config *c, struct text domain);
 struct text letters_from_actor(struct work *w, struct text domain);
+/* BUSY when this admin has sent as many as they may, by this verb. */
+MUST_USE enum outcome letters_within_limit(struct work *w);
 struct text letters_written(struct task *t, struct text address);
 
 #endif

@@ -122,17 +122,23 @@ static enum outcome place(struct work *w)
     return DONE;
 }
 
-static enum outcome create(struct work *w)
+enum outcome letters_within_limit(struct work *w)
 {
-    struct own_letter *l = task_alloc(w->t, sizeof *l);
     int64_t recent = 0;
     enum outcome o = store_errand_recent(w->t, w->actor->username, w->verb->name, HOUR, &recent);
 
+    if (o != DONE || recent < w->s->config->letters.per_hour)
+        return o;
+    w->out->wait_seconds = HOUR / 60;
+    return BUSY;
+}
+
+static enum outcome create(struct work *w)
+{
+    struct own_letter *l = task_alloc(w->t, sizeof *l);
+    enum outcome o = letters_within_limit(w);
+
     *l = *(const struct own_letter *)w->in->body;
-    if (o == DONE && recent >= w->s->config->letters.per_hour) {
-        w->out->wait_seconds = HOUR / 60;
-        return BUSY;
-    }
     if (o == DONE) {
         l->from = letters_from_actor(w, w->domain);
         want(w, TEXT("own"), (struct text[PARTS]){ [FROM] = l->from, [TO] = l->to, [SUBJECT] = l->subject,

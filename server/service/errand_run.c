@@ -18,6 +18,8 @@ static const struct {
 } kinds[] = {
     { "program", hook_run, hook_seconds },
     { "letter", letter_run, letter_seconds },
+    { "webhook", webhook_run, webhook_seconds },
+    { "broadcast", broadcast_run, broadcast_seconds },
 };
 
 static size_t kind_of(const struct errand *e)
@@ -98,6 +100,8 @@ static enum errand_state judge(const struct errand_run *r, enum outcome o, struc
         e->attempts = 0;
     if (o == DONE)
         return r->more ? ERRAND_WAITING : ERRAND_DONE;
+    if (r->progressed)
+        e->attempts = 1;
     if (r->stopped) {
         e->attempts--; /* that was none of its own doing */
         return ERRAND_WAITING;

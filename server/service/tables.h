@@ -11,8 +11,8 @@
 extern const struct verb vacation_verbs[];
 extern const struct resource domain_resource, alias_domain_resource, mailbox_resource, alias_resource, admin_resource,
     log_resource;
-extern const struct resource errand_resource, letter_resource;
-extern const struct verb errand_verbs[], letter_verbs[];
+extern const struct resource errand_resource, letter_resource, broadcast_resource;
+extern const struct verb errand_verbs[], letter_verbs[], broadcast_verbs[];
 extern const struct resource transport_resource, sender_access_resource, sender_login_resource, relay_resource;
 extern const struct verb transport_verbs[], sender_access_verbs[], sender_login_verbs[], relay_verbs[];
 extern const struct resource transport_resource, sender_access_resource, sender_login_resource;

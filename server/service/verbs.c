@@ -18,6 +18,7 @@ const struct verb *const verb_tables[] = {
     fetchmail_verbs,
     errand_verbs,
     letter_verbs,
+    broadcast_verbs,
     token_verbs,
     second_factor_verbs,
     app_password_verbs,

@@ -29,6 +29,7 @@ class Half:
         self.post("/transports", destination=self.place, transport="relay:")
         self.post("/sender-access", sender=self.place, action="DUNNO")
         self.errand = self.done_errand(test)
+        self.broadcast = self.done_broadcast(test)
         self.relay = f"relay{next(numbers)}"
         self.post("/relays", name=self.relay, scope=self.place, host="127.0.0.1", port=1)
 
@@ -38,6 +39,13 @@ class Half:
             "INSERT INTO postreeve_errand (kind, event, verb, actor, target, domain, record, delivery, lane, payload, state, due,"
             f" created, finished) VALUES ('hook', 'domain_created', 'domain.create', 'x', '{self.domain}', '{self.domain}', 1,"
             " '', '', '', 'done', NOW(), NOW(), NOW()); SELECT LAST_INSERT_ID()")
+        return number
+
+    def done_broadcast(self, test):
+        [[number]] = test.place.sql(
+            "INSERT INTO postreeve_broadcast (actor, domain, domains, subject, body, sender, state, created)"
+            f" VALUES ('{self.admin}', '{self.domain}', '{self.domain}', 'x', 'y', '{self.admin}', 'done', NOW());"
+            " SELECT LAST_INSERT_ID()")
         return number
 
     def post(self, path, **body):
@@ -83,6 +91,7 @@ class Examples:
             "admins": h.admin, "transports": h.place, "sender-access": h.place, "sender-logins": h.lent[rank],
             "relays": h.relay, "tokens": self.own_token, "fetchmail": h.job[rank], "errands": h.errand,
             "app-passwords": h.app[rank],
+            "broadcasts": h.broadcast,
             "log": h.settled[rank] if self.harmless else h.record[rank],
         }
 
@@ -111,6 +120,7 @@ class Examples:
             "sender-login.create": {"sender": f"lent@{h.domain}", "login": h.mailbox[rank]},
             "fetchmail.create": {"mailbox": h.mailbox[rank], "username": "x", "password": "x",
                                  "server": "127.0.0.1" if self.harmless else "pop.example"},
+            "broadcast.create": {"domains": [h.domain], "subject": "x", "body": "y"},
             "letter.create": {"to": new, "subject": "x", "body": "y"},  # the service that all share sends none: tests/api/run
             "token.create": {"name": "x", "scopes": ["no.such"]},
             "admin.create": {"username": h.admin, "password": PASSWORD},

@@ -139,6 +139,7 @@ class World:
             "alias.create": {**place, "destinations": ["x@y.example"]},
             "alias-domain.create": {"alias_domain": f"new{number}.example", "target_domain": self.target},
             "token.create": {"name": "x", "scopes": ["read"]},
+            "broadcast.create": {"domains": [self.domain], "subject": "x", "body": "y"},
             "letter.create": {"to": f"new{number}@{self.domain}", "subject": "x", "body": "y"},
             "transport.create": {"destination": f"new{number}.example", "transport": "relay:"},
             "sender-access.create": {"sender": f"new{number}.example", "action": "HOLD"},

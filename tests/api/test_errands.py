@@ -1,9 +1,12 @@
 """What follows from a change: programs of the operator, tried again until they succeed, whatever dies meanwhile."""
+import hmac
+import http.server
 import itertools
 import json
 import os
 import pathlib
 import tempfile
+import threading
 import time
 
 from case import PASSWORD, ApiTest
@@ -185,7 +188,8 @@ class LetterTest(ErrandTest):
         self.addCleanup(self.sink.close)
 
     def sections(self, **more):
-        return super().sections(**{**more, "letters": {"smtp_port": self.sink.port, **more.get("letters", {})}})
+        letters = {"smtp_port": self.sink.port, "per_hour": 100, **more.pop("letters", {})}
+        return super().sections(letters=letters, **more)
 
     def letter(self):
         wait_until(lambda: self.sink.letters, "a letter")
@@ -254,3 +258,187 @@ class Letters(LetterTest):
                 admin.post("/letters", {"to": f"{name}@x.example", "subject": "x", "body": "y"})
             self.wait_for(1, "state = 'failed' AND target LIKE 'refused%' AND last_error LIKE '550 5.1.1%'")
             self.wait_for(1, "state = 'waiting' AND attempts = 1 AND last_error LIKE '451 4.2.0%'")
+
+
+class Receiver:
+    """A web server that keeps what it is told: (headers, body). `status` is what it answers."""
+
+    def __init__(self):
+        self.told, self.status = [], 204
+        receiver = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.told.append((self.headers, body))
+                self.send_response(receiver.status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hook?x=1"
+        threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Webhooks(ErrandTest):
+    SECRET = "shared between two"
+
+    def setUp(self):
+        super().setUp()
+        self.receiver = Receiver()
+        self.addCleanup(self.receiver.close)
+
+    def test_signed_and_without_secrets(self):
+        with self.service(webhook={"url": self.receiver.url, "secret": self.SECRET, "verbs": "mailbox.*"}) as s:
+            admin = s.super_admin()
+            admin.post("/domains", {"domain": "told.example"})
+            admin.post("/mailboxes", {"address": "taro@told.example", "password": PASSWORD})
+            wait_until(lambda: self.receiver.told, "the webhook")
+            admin.patch("/mailboxes/taro@told.example", {"display_name": "Taro", "password": PASSWORD + "!"})
+            self.wait_for(2, "state = 'done'")
+        self.assertEqual(len(self.receiver.told), 2)
+        for headers, body in self.receiver.told:
+            signature = hmac.new(self.SECRET.encode(), body, "sha256").hexdigest()
+            self.assertEqual(headers["X-Postreeve-Signature"], f"sha256={signature}")
+            self.assertNotIn(PASSWORD.encode(), body)
+        headers, body = self.receiver.told[1]
+        said = json.loads(body)
+        self.assertEqual(headers["X-Postreeve-Event"], "mailbox.update")
+        self.assertEqual({k: said[k] for k in ("verb", "actor", "target", "domain")},
+                         {"verb": "mailbox.update", "actor": self.place.admin, "target": "taro@told.example",
+                          "domain": "told.example"})
+        self.assertEqual([json.loads(said[k])["display_name"] for k in ("before", "after")], ["", "Taro"])
+        self.assertEqual(self.rows("delivery", f"record = {said['id']}"), [[headers["X-Postreeve-Delivery"]]])
+        self.assertNotIn(self.SECRET, s.log)
+
+    def test_told_again_until_it_is_heard(self):
+        self.receiver.status = 500
+        with self.service(webhook={"url": self.receiver.url}, errands={"first_pause_seconds": 3600}) as s:
+            admin = s.super_admin()
+            admin.post("/domains", {"domain": "again.example"})
+            self.wait_for(1, "state = 'waiting' AND attempts = 1 AND last_error LIKE '%500%'")
+            self.receiver.status = 200
+            admin.expect(200, "POST", f"/errands/{self.rows('id')[0][0]}/retry")
+            self.wait_for(1, "state = 'done'")
+            self.receiver.status = 404
+            admin.delete("/domains/again.example")
+            self.wait_for(1, "state = 'failed' AND last_error LIKE '%404%'")
+        deliveries = [headers["X-Postreeve-Delivery"] for headers, _ in self.receiver.told]
+        self.assertEqual((deliveries[0] == deliveries[1], len(set(deliveries))), (True, 2))
+
+    def test_a_url_that_cannot_be_asked_stops_the_start(self):
+        for url in ("ftp://x.example/", "file:///etc/passwd", "nonsense"):
+            config = self.place.config_with(**self.sections(webhook={"url": url}))
+            done = run_program(self.place.bin / "postreeved", "-c", config, "--check")
+            self.assertEqual(done.returncode, 78, url)
+            self.assertIn(f"[webhook] url {url}", done.stderr)
+
+
+class Broadcasts(LetterTest):
+    BODY = {"subject": "停止のお知らせ", "body": "The server stops at noon."}
+    numbers = itertools.count(1)
+
+    def fill(self, admin, count, *more):
+        """A domain with so many mailboxes, written by SQL since it is quicker, and those that are named."""
+        domain = f"all{next(self.numbers)}.example"
+        admin.post("/domains", {"domain": domain})
+        names = [f"m{i:03}" for i in range(count)] + list(more)
+        rows = ", ".join(f"('{n}@{domain}', 'x', '{n}', '{domain}', '{domain}/{n}/')" for n in names)
+        self.place.sql(f"INSERT INTO mailbox (username, password, local_part, domain, maildir) VALUES {rows}", self.name)
+        return domain, [f"{n}@{domain}" for n in sorted(names)]
+
+    def ended(self, admin, number):
+        wait_until(lambda: admin.get(f"/broadcasts/{number}")["state"] == "done", "the end of it")
+        return admin.get(f"/broadcasts/{number}")
+
+    def test_everybody_once_over_one_connection(self):
+        with self.service() as s:
+            admin = s.super_admin()
+            domain, everybody = self.fill(admin, 50, "refused-it", "off")
+            self.place.sql(f"UPDATE mailbox SET active = 0 WHERE username = 'off@{domain}'", self.name)
+            made = admin.post("/broadcasts", {**self.BODY, "domains": [domain], "from_name": "The Office"})
+            self.assertEqual(made.headers["Location"], f"/api/v1/broadcasts/{made.json['id']}")
+            self.assertEqual((made.json["total"], made.json["state"]), (51, "waiting"))
+            got = self.ended(admin, made.json["id"])
+            self.assertEqual((got["sent"], got["failed"]), (50, 1))
+            self.assertRegex(got["last_error"], f"^refused-it@{domain}: 550 5.1.1")
+            self.assertEqual(self.sink.recipients(), [a for a in everybody if not a.startswith(("refused", "off"))])
+            self.assertEqual(self.sink.connections, 1)
+            letter = self.sink.letters[0][1]
+            self.assertEqual((letter["Subject"], str(letter["From"])),
+                             ("停止のお知らせ", f"The Office <{self.place.admin}>"))
+            self.assertEqual(len({letter["Message-ID"] for _, letter in self.sink.letters}), 50)
+            self.assertNotIn("stops at noon", json.dumps(admin.get("/log?limit=5")))
+            self.assert_problem(admin.ask("POST", f"/broadcasts/{got['id']}/cancel"), 409, state="ended_already")
+
+    def test_a_killed_server_misses_nobody(self):
+        s = self.service(errands={"lease_seconds": 1}, letters={"timeout_seconds": 1})
+        admin = s.super_admin()
+        domain, everybody = self.fill(admin, 70)
+        self.sink.free.clear()
+        number = admin.post("/broadcasts", {**self.BODY, "domains": [domain]}).json["id"]
+        wait_until(lambda: self.sink.letters, "the first letter")
+        s.kill()
+        self.sink.free.set()
+        s.start_again()
+        s.wait_ready()
+        wait_until(lambda: self.place.sql(f"SELECT sent FROM postreeve_broadcast WHERE id = {number}", self.name)
+                   != [["0"]], "a batch")
+        s.kill()
+        s.start_again()
+        s.wait_ready()
+        self.ended(s.super_admin(), number)
+        got = self.sink.recipients()
+        self.assertEqual(sorted(set(got)), everybody)
+        self.assertLessEqual(len(got) - len(everybody), 2 * 20)
+
+    def test_what_is_refused_for_now_holds_it_up_and_goes_on(self):
+        with self.service(errands={"attempts": 2}) as s:
+            admin = s.super_admin()
+            domain, everybody = self.fill(admin, 5, "later-he", "z")
+            number = admin.post("/broadcasts", {**self.BODY, "domains": [domain]}).json["id"]
+            got = self.ended(admin, number)
+            self.assertEqual((got["sent"], got["failed"]), (6, 1))
+            self.assertRegex(got["last_error"], f"^later-he@{domain}: 451 4.2.0")
+            self.assertEqual(sorted(self.sink.recipients()), [a for a in everybody if not a.startswith("later")])
+
+    def test_cancelled(self):
+        with self.service() as s:
+            admin = s.super_admin()
+            domain, everybody = self.fill(admin, 60)
+            self.sink.free.clear()
+            number = admin.post("/broadcasts", {**self.BODY, "domains": [domain]}).json["id"]
+            wait_until(lambda: self.sink.letters, "the first letter")
+            self.assertEqual(admin.expect(200, "POST", f"/broadcasts/{number}/cancel").json["state"], "cancelled")
+            self.sink.free.set()
+            self.wait_for(1, "state = 'done' AND kind = 'broadcast'")
+            got = admin.get(f"/broadcasts/{number}")
+            self.assertEqual(got["state"], "cancelled")
+            self.assertEqual(got["sent"], len(self.sink.letters))
+            self.assertLess(got["sent"], len(everybody))
+
+    def test_domain_admins_reach_their_own(self):
+        with self.service() as s:
+            admin = s.super_admin()
+            (mine, _), (other, _) = self.fill(admin, 3), self.fill(admin, 3)
+            admin.post("/admins", {"username": f"dora@{mine}", "password": PASSWORD, "domains": [mine]})
+            dora = s.client().log_in(f"dora@{mine}", PASSWORD)
+            self.addCleanup(dora.close)
+            dora.expect(403, "POST", "/broadcasts", {**self.BODY, "domains": [other]})
+            dora.expect(403, "POST", "/broadcasts", {**self.BODY, "domains": [mine, other]})
+            made = dora.post("/broadcasts", self.BODY).json
+            self.assertEqual((made["domains"], made["from"], made["total"]), ([mine], f"dora@{mine}", 3))
+            self.ended(dora, made["id"])
+            self.assertEqual({r.partition("@")[2] for r in self.sink.recipients()}, {mine})
+            theirs = admin.post("/broadcasts", {**self.BODY, "domains": [mine]}).json["id"]
+            dora.expect(403, "GET", f"/broadcasts/{theirs}")
+            dora.expect(403, "POST", f"/broadcasts/{theirs}/cancel")
+            self.assertEqual([b["id"] for b in dora.get("/broadcasts")["items"]], [made["id"]])
+            self.ended(admin, theirs)

@@ -16,6 +16,7 @@ static const struct {
     { "transport", transport_statements }, { "sender access", sender_access_statements },
     { "sender login", sender_login_statements }, { "relay", relay_statements },
     { "fetchmail", fetchmail_statements },
+    { "broadcast", broadcast_statements },
     { "errand", errand_statements },
     { "migrate", migrate_statements },   { "session", session_statements }, { "throttle", throttle_statements },
     { "rename", rename_statements },     { "vacation", vacation_statements },
@@ -26,7 +27,7 @@ static const struct listing *const listings[] = {
     &transport_listing, &sender_access_listing, &sender_login_listing,
     &token_listing, &own_token_listing,
     &transport_listing, &sender_access_listing, &sender_login_listing, &relay_listing, &fetchmail_listing,
-    &errand_listing, &transport_listing, &sender_access_listing, &sender_login_listing, &relay_listing,
+    &broadcast_listing, &errand_listing, &transport_listing, &sender_access_listing, &sender_login_listing, &relay_listing,
     &admin_listing, &alias_listing, &alias_domain_listing, &domain_listing, &log_listing, &mailbox_listing,
 };
 
