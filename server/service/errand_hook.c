@@ -19,23 +19,29 @@ static const struct {
     { &alias_domain_shape, "alias_domain", true }, { &admin_shape, "admin", false },
 };
 
+static bool is_own(const struct work *w)
+{
+    return !w->verb->of && text_starts(text_of(w->verb->name), TEXT("me."));
+}
+
 static const struct shape *shape_behind(const struct work *w)
 {
     if (w->undone)
         return w->logged;
     if (w->verb->of)
         return w->verb->of->shape;
-    if (!text_starts(text_of(w->verb->name), TEXT("me.")))
-        return NULL;
-    return w->actor->role == ROLE_USER ? &mailbox_shape : &admin_shape;
+    return !is_own(w) ? NULL : w->actor->role == ROLE_USER ? &mailbox_shape : &admin_shape;
 }
 
-/* What became of it; NULL: nothing that shows (a password, say). */
-static const char *what_happened(const struct record *r)
+/* What became of it; NULL: nothing that shows. A record alone does not tell: a second factor that is taken from a mailbox
+ * leaves one with a before and no after, and the mailbox is there. */
+static const char *what_happened(const struct work *w, const struct record *r)
 {
-    if (!r->before.at && !r->after.at)
-        return NULL;
-    return !r->before.at ? "created" : !r->after.at ? "deleted" : "changed";
+    if (is_own(w))
+        return r->before.at && r->after.at ? "changed" : NULL;
+    if (w->undone)
+        return !r->before.at ? "created" : !r->after.at ? "deleted" : "changed";
+    return w->verb->act == ACT_CREATE ? "created" : w->verb->act == ACT_DELETE ? "deleted" : "changed";
 }
 
 static enum outcome add_mailbox(struct work *w, struct texts *arguments)
@@ -78,7 +84,7 @@ static struct text both_passwords(struct work *w)
 enum outcome hooks_want(struct work *w, const struct record *r)
 {
     const struct shape *shape = shape_behind(w);
-    const char *happened = what_happened(r);
+    const char *happened = what_happened(w, r);
     struct text list[ARGUMENTS_MAX] = { r->target, r->domain };
     struct texts arguments = { list, 1 };
     enum outcome o = DONE;
