@@ -163,6 +163,8 @@ static const struct field hooks_fields[] = {
     HOOK(mailbox_deleted, "... was deleted: ADDRESS DOMAIN."),
     HOOK(mailbox_password, "... got a password: ADDRESS DOMAIN, and on standard input the old one, NUL, the new one, NUL. "
                            "The old one is empty unless its owner gave it. Needs secrets.key_file."),
+    HOOK(mailbox_app_password, "... got a password for a program: ADDRESS DESCRIPTION, and on standard input that password, NUL. "
+                               "Needs secrets.key_file."),
     HOOK(domain_created, "Program after a domain was made: DOMAIN."),
     HOOK(domain_changed, "... was changed: DOMAIN."),
     HOOK(domain_deleted, "... was deleted, with all that was in it: DOMAIN."),
@@ -578,7 +580,7 @@ static void take_servers(struct reading *r, const char *section, struct database
 /* What is on standard input of these has to wait in the database, and never in clear. */
 static void check_secret_hooks(struct reading *r)
 {
-    static const char *const secret[] = { "mailbox_password", "admin_password" };
+    static const char *const secret[] = { "mailbox_password", "mailbox_app_password", "admin_password" };
 
     for (size_t i = 0; i < COUNT(secret) && !r->out->secrets.key_file.length; i++)
         if (config_hook(r->out, text_of(secret[i])).length)

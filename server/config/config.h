@@ -72,7 +72,8 @@ struct undo_settings {
 };
 
 struct hooks_settings { /* a program each, or empty */
-    struct text mailbox_created, mailbox_changed, mailbox_deleted, mailbox_password, domain_created, domain_changed,
+    struct text mailbox_created, mailbox_changed, mailbox_deleted, mailbox_password,
+        mailbox_app_password, domain_created, domain_changed,
         domain_deleted, alias_created, alias_changed, alias_deleted, alias_domain_created, alias_domain_changed,
         alias_domain_deleted, admin_created, admin_changed, admin_deleted, admin_password;
     int64_t timeout_seconds;

@@ -2,6 +2,7 @@
 #include "service/errand_kind.h"
 
 #include "model/address.h"
+#include "model/own_account.h"
 #include "outside/program.h"
 #include "store/mailbox.h"
 
@@ -19,25 +20,28 @@ static const struct {
     { &alias_domain_shape, "alias_domain", true }, { &admin_shape, "admin", false },
 };
 
-static bool is_own(const struct work *w)
+static enum outcome shape_behind(struct work *w, const struct shape **out)
 {
-    return !w->verb->of && text_starts(text_of(w->verb->name), TEXT("me."));
-}
+    struct mailbox m = { 0 };
+    enum outcome o = DONE;
 
-static const struct shape *shape_behind(const struct work *w)
-{
-    if (w->undone)
-        return w->logged;
-    if (w->verb->of)
-        return w->verb->of->shape;
-    return !is_own(w) ? NULL : w->actor->role == ROLE_USER ? &mailbox_shape : &admin_shape;
+    *out = w->undone ? w->logged : w->verb->of ? w->verb->of->shape : NULL;
+    if (*out)
+        return DONE;
+    if (text_starts(text_of(w->verb->name), TEXT("me.")))
+        *out = w->actor->role == ROLE_USER ? &mailbox_shape : &admin_shape;
+    if (*out || !w->new_password.at || !w->key.length)
+        return DONE;
+    o = store_mailbox_find(w->t, w->key, &m); /* somebody who is not logged in gets a new password */
+    *out = o == DONE ? &mailbox_shape : &admin_shape;
+    return o == MISSING ? DONE : o;
 }
 
 /* What became of it; NULL: nothing that shows. A record alone does not tell: a second factor that is taken from a mailbox
  * leaves one with a before and no after, and the mailbox is there. */
 static const char *what_happened(const struct work *w, const struct record *r)
 {
-    if (is_own(w))
+    if (!w->verb->of)
         return r->before.at && r->after.at ? "changed" : NULL;
     if (w->undone)
         return !r->before.at ? "created" : !r->after.at ? "deleted" : "changed";
@@ -81,15 +85,29 @@ static struct text both_passwords(struct work *w)
     return task_join(w->t, old, task_join(w->t, w->new_password, nul));
 }
 
+/* Postfix Admin's script for it gets the hash on standard input; what a program can use is the password. */
+static void want_app_password(struct work *w)
+{
+    const struct app_password *a = w->out->item;
+    struct text list[] = { a->address, a->description };
+
+    want(w, TEXT("mailbox_app_password"), (struct texts){ list, COUNT(list) },
+         task_join(w->t, a->app_password, (struct text){ "", 1 }));
+}
+
 enum outcome hooks_want(struct work *w, const struct record *r)
 {
-    const struct shape *shape = shape_behind(w);
+    const struct shape *shape;
     const char *happened = what_happened(w, r);
     struct text list[ARGUMENTS_MAX] = { r->target, r->domain };
     struct texts arguments = { list, 1 };
-    enum outcome o = DONE;
+    enum outcome o = shape_behind(w, &shape);
     size_t i = 0;
 
+    if (o != DONE)
+        return o;
+    if (shape == &app_password_shape && w->verb->act == ACT_CREATE && w->out->item)
+        want_app_password(w);
     while (i < COUNT(nouns) && nouns[i].shape != shape)
         i++;
     if (i == COUNT(nouns))
