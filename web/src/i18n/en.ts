@@ -246,7 +246,6 @@ export const en = {
       "end-other-sessions": "Ended the other own sessions", "set-recovery-address": "Changed own recovery address", "set-vacation": "Changed own automatic reply",
     },
     domain: { create: "Created domain", update: "Changed domain", delete: "Deleted domain" },
-    mailbox: { create: "Created mailbox", update: "Changed mailbox", delete: "Deleted mailbox", rename: "Renamed mailbox", freeze: "Froze mailbox", thaw: "Thawed mailbox", "reset-totp": "Took the second factor off" },
     letter: { create: "Sent a letter to" },
     broadcast: { create: "Sent a letter to all mailboxes", cancel: "Stopped a letter to all mailboxes" },
     errand: { retry: "Tried errand again" },

@@ -243,7 +243,6 @@ export const ja: Catalogue = {
       "end-other-sessions": "自分のほかのセッションを終了", "set-recovery-address": "自分の復旧用アドレスを変更", "set-vacation": "自分の自動返信を変更",
     },
     domain: { create: "ドメインを作成", update: "ドメインを変更", delete: "ドメインを削除" },
-    mailbox: { create: "メールボックスを作成", update: "メールボックスを変更", delete: "メールボックスを削除", rename: "メールボックスのアドレスを変更", freeze: "メールボックスを凍結", thaw: "メールボックスの凍結を解除", "reset-totp": "二要素認証を解除" },
     letter: { create: "メールを送信" },
     broadcast: { create: "一斉メールを送信", cancel: "一斉メールを中止" },
     errand: { retry: "後続処理を再実行" },
