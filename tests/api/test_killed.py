@@ -230,7 +230,7 @@ class Killed(ApiTest):
         self.assertEqual(self.told_by(records), {a: s[0] for w in self.writers for a, s in w.model.items() if s})
         tried = {name: sum(getattr(w, name) for w in self.writers) for name in ("acknowledged", "unknown", "replayed", "refused")}
         print(f"        {KILLS_OF_SERVICE + KILLS_OF_DATABASE} kills, {tried}", flush=True)
-        self.assertTrue(all(tried.values()), tried)  # else nothing was tried
+        self.assertTrue(tried["unknown"] and tried["refused"], tried)  # else nothing was tried
 
     def records(self):
         items, cursor = [], ""
