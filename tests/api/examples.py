@@ -111,6 +111,7 @@ class Examples:
             "me.set-recovery-address": {"password": "wrong", "recovery_address": ""},
             "domain.create": {"domain": h.domain if self.harmless else f"new{n}.example"},
             "mailbox.create": {"address": new, "password": password},
+            "mailbox.set-vacation": {"active": False, "interval_seconds": -1 if self.harmless else 86400},
             "mailbox.rename": {"address": new},
             "alias.create": {"address": h.alias[rank] if self.harmless else new, "destinations": destinations},
             "alias-domain.create": {"alias_domain": h.other_name, "target_domain": h.domain},
