@@ -49,7 +49,8 @@
     " FROM mailbox m JOIN domain d ON d.domain = m.domain AND d.active = 1" \
     " WHERE m.username = LOWER(:key) AND m.active = 1"
 
-/* Whose password may be tried: it is neither too old, nor locked. A scheme that Dovecot does not know would be a failure for now. */
+/* Whose password may be tried: it is neither too old, nor locked. A scheme that Dovecot does not know would be a failure
+ * for now, not a refusal. */
 #define LOG_IN_OPEN \
     " AND NOT " PASSWORD_EXPIRED("m", "d") " AND LEFT(m.password, 8) <> '" LOCKED_PREFIX "'"
 

@@ -30,7 +30,8 @@ const struct statement rename_statements[] = {
                   /* What had no end in its domain of before must not have ended in the new one. */
                   "UPDATE mailbox SET password_expiry = IF(domain <> :domain AND password_expiry <= NOW(),"
                   " COALESCE((SELECT NOW() + INTERVAL e.password_expiry DAY FROM domain e WHERE e.domain = :domain"
-                  " AND e.password_expiry > 0), password_expiry), password_expiry), username = :to, local_part = :local_part, domain = :domain, modified = NOW()"
+                  " AND e.password_expiry > 0), password_expiry), password_expiry), username = :to,"
+                  " local_part = :local_part, domain = :domain, modified = NOW()"
                   " WHERE username = :from",
                   &shape, NULL },
     [FORWARD] = { "rename.forward",

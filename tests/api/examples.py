@@ -113,6 +113,7 @@ class Examples:
             "mailbox.create": {"address": new, "password": password},
             "mailbox.set-vacation": {"active": False, "interval_seconds": -1 if self.harmless else 86400},
             "mailbox.rename": {"address": new},
+            "mailbox.set-vacation": {"subject": "x"},
             "alias.create": {"address": h.alias[rank] if self.harmless else new, "destinations": destinations},
             "alias-domain.create": {"alias_domain": h.other_name, "target_domain": h.domain},
             "transport.create": {"destination": h.place, "transport": "relay:"},

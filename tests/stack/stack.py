@@ -133,7 +133,7 @@ class Site:
         os.chown(self.vmail, MAIL_UID, MAIL_UID)
         self.letters_port = free_port()  # the world's Postfix will be there
         extra = write(os.path.join(directory(), "extra.conf"), f"\n[mail]\nvirtual_mailbox_base = {self.vmail}\n"
-                      f"[letters]\nsmtp_port = {self.letters_port}\n[errands]\nfirst_pause_seconds = 1\npoll_seconds = 1\n")
+                      f"vacation_domain = auto.test\n[letters]\nsmtp_port = {self.letters_port}\n[errands]\nfirst_pause_seconds = 1\npoll_seconds = 1\n")
         _closing.callback(self.server, "stop", check=False)
         for line in self.server("start", extra).stdout.splitlines():
             name, _, value = line.removeprefix("export ").partition("=")
