@@ -176,8 +176,8 @@ static const char *const log_in_sql[] = {
                 " UNION ALL SELECT m.username, m.password, 0, m.active AND d.active, m.totp_secret FROM mailbox m"
                 " JOIN domain d ON d.domain = m.domain WHERE m.username = ?",
     [OLD_SESSIONS] = "DELETE FROM postreeve_session WHERE seen < NOW() - INTERVAL 1800 SECOND",
-    [NEW_SESSION] = "INSERT INTO postreeve_session (digest, username, account, language, source, created, seen)"
-                    " VALUES (?, ?, 'mailbox', 'en', '127.0.0.1', NOW(), NOW())",
+    [NEW_SESSION] = ("INSERT INTO postreeve_session (digest, username, account, language, source, created, seen)"
+                    " VALUES (?, ?, 'mailbox', 'en', '127.0.0.1', NOW(), NOW())"),
     [FORGIVE] = "DELETE FROM postreeve_throttle WHERE bucket = ?",
     [OLD_FAILURES] = "DELETE FROM postreeve_throttle WHERE since < NOW() - INTERVAL 900 SECOND",
     [LOG] = "INSERT INTO log (timestamp, username, domain, action, data) VALUES (NOW(), ?, 'bench.example', 'session.create', ?)",
