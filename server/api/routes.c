@@ -11,6 +11,9 @@ const struct route routes[] = {
     { METHOD_GET, V1 "/session", "session.show" },
     { METHOD_DELETE, V1 "/session", "session.delete" },
 
+    { METHOD_POST, V1 "/password-reset", "password-reset.create" },
+    { METHOD_PUT, V1 "/password-reset", "password-reset.use" },
+
     { METHOD_GET, V1 "/me", "me.show" },
     { METHOD_PUT, V1 "/me/password", "me.password" },
     { METHOD_GET, V1 "/me/forward", "me.forward" },

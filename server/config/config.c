@@ -37,6 +37,8 @@ static const struct field server_fields[] = {
     FIELD(struct server_settings, workers, .min = 1, .max = 256, .doc = "Verbs that run at the same time."),
     FIELD(struct server_settings, queue, .min = 1, .max = 100000, .doc = "Requests that may wait for a worker."),
     FIELD(struct server_settings, body_bytes, .min = 1024, .max = 1 << 30, .doc = "Largest request body."),
+    FIELD(struct server_settings, public_url, .max = 255,
+          .doc = "Where people find the web interface, as https://mail.example.jp: what links in letters begin with."),
     FIELD(struct server_settings, idempotency_seconds, .min = 60, .max = 30 * SECONDS_MAX,
           .doc = "How long the answer to a POST with an Idempotency-Key is kept."),
 };
@@ -71,6 +73,11 @@ static const struct field password_fields[] = {
                  "and without digits and signs behind; lines that begin with # and a blank do not count. none: no list."),
     FIELD(struct password_settings, generated_length, .min = PASSWORD_GENERATED_MIN, .max = 64,
           .doc = "Characters of a generated password; at least min_length."),
+    FIELD(struct password_settings, reset,
+          .doc = "yes: who forgot a password gets a link to a new one by a letter to the recovery address. Needs [server] "
+                 "public_url and [secrets] key_file."),
+    FIELD(struct password_settings, reset_admins, .doc = "yes: admins, too."),
+    FIELD(struct password_settings, reset_minutes, .min = 5, .max = 1440, .doc = "How long such a link is good for."),
     FIELD(struct password_settings, upgrade_on_login,
           .doc = "yes: a password that is stored by another scheme is stored by this one when its owner next logs in."),
     FIELD(struct password_settings, second_factor_needs_app_password,
@@ -280,6 +287,9 @@ static const struct { const char *section, *key, *value; } defaults[] = {
     { "password", "min_classes", "1" },
     { "password", "common_list", COMMON_LIST_PATH },
     { "password", "generated_length", "16" },
+    { "password", "reset", "no" },
+    { "password", "reset_admins", "no" },
+    { "password", "reset_minutes", "60" },
     { "password", "upgrade_on_login", "no" },
     { "password", "second_factor_needs_app_password", "yes" },
     { "quota", "multiplier", "1024000" },
@@ -697,6 +707,19 @@ static const char *hook_fault(const char *path)
     if (about.st_mode & (S_IWGRP | S_IWOTH))
         return "can be changed by others: chmod go-w it";
     return access(path, X_OK) == 0 ? NULL : "cannot be executed";
+}
+
+enum outcome config_check_reset(const struct config *c)
+{
+    const char *missing = !c->password.reset                                        ? NULL
+                          : !text_starts(c->server.public_url, TEXT("https://"))
+                                && !text_starts(c->server.public_url, TEXT("http://")) ? "public_url in [server]"
+                          : !c->vault                                               ? "key_file in [secrets]"
+                                                                                    : NULL;
+
+    if (missing)
+        log_line(LOG_FAULT, "%s: reset in [password] needs %s", c->path.at, missing);
+    return missing ? INVALID : DONE;
 }
 
 enum outcome config_check_hooks(const struct config *c)

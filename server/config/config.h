@@ -18,7 +18,7 @@
 #define CONFIG_DEFAULT_PATH "/etc/postreeve/postreeve.conf"
 
 struct server_settings {
-    struct text listen, web_root, tls_certificate, tls_key;
+    struct text listen, web_root, tls_certificate, tls_key, public_url;
     struct texts trusted_proxies;
     int64_t workers, queue, body_bytes, idempotency_seconds;
 };
@@ -32,7 +32,8 @@ struct database_settings {
 
 struct password_settings {
     struct text scheme, common_list;
-    int64_t min_length, min_classes, generated_length;
+    int64_t min_length, min_classes, generated_length, reset_minutes;
+    bool reset, reset_admins;
     bool upgrade_on_login, second_factor_needs_app_password;
 };
 
@@ -146,6 +147,8 @@ MUST_USE enum outcome config_read_letters(struct task *t, struct config *c);
 struct text config_hook(const struct config *c, struct text event);
 /* Whether the programs of the hooks are there, and nobody but root and this account can change them. For programs that run
  * them. INVALID as config_load(). */
+/* What [password] reset needs besides, said where it is missing. */
+MUST_USE enum outcome config_check_reset(const struct config *c);
 MUST_USE enum outcome config_check_hooks(const struct config *c);
 
 struct password_policy config_password_policy(const struct config *c);

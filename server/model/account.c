@@ -151,3 +151,15 @@ static const struct field token_fields[] = {
     FIELD(struct token, secret, .flags = READ_ONLY | ONCE, .doc = "The token itself; shown once, when it is made."),
 };
 const struct shape token_shape = SHAPE(struct token, "Token", token_fields);
+
+static const struct field reset_request_fields[] = {
+    FIELD(struct reset_request, username, .flags = REQUIRED, .min = 1, .max = 320, .doc = "Address of the account."),
+};
+const struct shape reset_request_shape = SHAPE(struct reset_request, "PasswordResetRequest", reset_request_fields);
+
+static const struct field reset_use_fields[] = {
+    FIELD(struct reset_use, token, .flags = SECRET | REQUIRED, .min = 1, .max = 128, .doc = "What stood in the letter's link behind the #."),
+    { .name = "new", .kind = KIND_OF(((struct reset_use *)0)->wanted), .offset = offsetof(struct reset_use, wanted),
+      .flags = SECRET | REQUIRED, .min = 1, .max = PASSWORD_MAX, .doc = "The password from now on." },
+};
+const struct shape reset_use_shape = SHAPE(struct reset_use, "PasswordResetUse", reset_use_fields);

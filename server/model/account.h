@@ -83,6 +83,15 @@ struct password_change {
 };
 extern const struct shape password_change_shape;
 
+struct reset_request {
+    struct text username;
+};
+extern const struct shape reset_request_shape;
+struct reset_use {
+    struct text token, wanted; /* "new" in JSON */
+};
+extern const struct shape reset_use_shape;
+
 struct record { /* one change, as the log keeps it */
     int64_t id;
     struct moment at;

@@ -55,6 +55,8 @@
     KIND(ended_already, "has ended already")                                                  \
     KIND(no_sender, "leave nobody whom it could be from: name one, or [letters] from in the configuration") \
     KIND(not_to_be_retried, "is done, or runs at this moment")                                \
+    KIND(no_reset, "is of a server that sends no letters for forgotten passwords")            \
+    KIND(bad_reset_token, "is no token for a new password, or was used, or is too old")       \
     KIND(other_request, "was used for another request before")                                \
     KIND(wider_token, "is more than the token at hand may do itself")                            \
     KIND(no_secret_key, "cannot be kept secret: the configuration names no key file")         \

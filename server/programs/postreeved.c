@@ -133,6 +133,8 @@ static enum outcome run(struct task *t, const struct options *options)
     if (o == DONE)
         o = config_check_hooks(&config);
     if (o == DONE)
+        o = config_check_reset(&config);
+    if (o == DONE)
         o = config_read_letters(t, &config);
     if (o == DONE)
         o = webhooks_check(t, &config);

@@ -3,6 +3,8 @@
 
 #include "base/log.h"
 #include "model/secret.h"
+#include "store/password_reset.h"
+#include "store/token.h"
 #include "store/account.h"
 #include "store/request.h"
 
@@ -194,6 +196,10 @@ void errands_sweep(const struct service *s)
         o = store_image_sweep(t, c->undo.keep_days, &gone);
     if (o == DONE)
         o = store_request_sweep(t, c->server.idempotency_seconds, &gone);
+    if (o == DONE)
+        o = store_reset_sweep(t, c->password.reset_minutes, &gone);
+    if (o == DONE)
+        o = store_token_delete_expired(t, &gone);
     if (o == DONE)
         o = store_session_delete_expired(t, &idle);
     if (o == DONE)

@@ -19,6 +19,7 @@ extern const struct resource transport_resource, sender_access_resource, sender_
 extern const struct verb transport_verbs[], sender_access_verbs[], sender_login_verbs[];
 extern const struct resource token_resource;
 extern const struct verb token_verbs[];
+extern const struct verb password_reset_verbs[];
 extern const struct resource transport_resource, sender_access_resource, sender_login_resource, relay_resource,
     fetchmail_resource;
 extern const struct verb transport_verbs[], sender_access_verbs[], sender_login_verbs[], relay_verbs[],

@@ -20,6 +20,7 @@ const struct verb *const verb_tables[] = {
     letter_verbs,
     broadcast_verbs,
     token_verbs,
+    password_reset_verbs,
     second_factor_verbs,
     app_password_verbs,
     own_access_verbs,

@@ -21,6 +21,7 @@ extern const struct statement mailbox_statements[];
 extern const struct statement migrate_statements[];
 extern const struct statement relay_statements[];
 extern const struct statement rename_statements[];
+extern const struct statement password_reset_statements[];
 extern const struct statement request_statements[];
 extern const struct statement sender_access_statements[];
 extern const struct statement sender_login_statements[];

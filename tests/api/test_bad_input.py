@@ -138,6 +138,8 @@ class World:
             "mailbox.create": {**place, "password": PASSWORD},
             "alias.create": {**place, "destinations": ["x@y.example"]},
             "alias-domain.create": {"alias_domain": f"new{number}.example", "target_domain": self.target},
+            "password-reset.create": {"username": self.mailbox},
+            "password-reset.use": {"token": "x" * 43, "new": PASSWORD + "!"},
             "token.create": {"name": "x", "scopes": ["read"]},
             "broadcast.create": {"domains": [self.domain], "subject": "x", "body": "y"},
             "letter.create": {"to": f"new{number}@{self.domain}", "subject": "x", "body": "y"},

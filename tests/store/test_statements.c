@@ -12,7 +12,7 @@ static const struct {
 } arrays[] = {
     { "account", account_statements },   { "alias", alias_statements },     { "alias domain", alias_domain_statements },
     { "domain", domain_statements },     { "image", image_statements },     { "mailbox", mailbox_statements },
-    { "journal", journal_statements },   { "request", request_statements }, { "turn", turn_statements }, { "token", token_statements },
+    { "journal", journal_statements },   { "request", request_statements }, { "password reset", password_reset_statements }, { "turn", turn_statements }, { "token", token_statements },
     { "transport", transport_statements }, { "sender access", sender_access_statements },
     { "sender login", sender_login_statements }, { "relay", relay_statements },
     { "fetchmail", fetchmail_statements },

@@ -263,6 +263,7 @@ export const en = {
     },
     admin: { create: "Created administrator", update: "Changed administrator", delete: "Deleted administrator", "reset-totp": "Took the second factor off" },
     token: { create: "Made API token", delete: "Revoked API token" },
+    "password-reset": { create: "Asked for a new password", use: "Set a new password by letter" },
     log: { undo: "Undid a change of" },
   } satisfies VerbWords,
   answer: {
@@ -350,6 +351,8 @@ export const en = {
     newer_change: "The same item was changed again later (record {{record}}). Undo that first.",
     changed_elsewhere: "Something outside postreeve has changed this since.",
     no_such_account: "There is no such account.",
+    no_reset: "This server sends no letters for forgotten passwords. Please ask your administrator.",
+    bad_reset_token: "This link was used already, or is too old. Please ask for a new one.",
     other_request: "This key was used for another request before.",
     wider_token: "A token may not give more than it may do itself.",
     no_secret_key: "The server has no key to keep this secret under. Its configuration has to name a key file.",

@@ -259,6 +259,7 @@ export const ja: Catalogue = {
     },
     admin: { create: "管理者を作成", update: "管理者を変更", delete: "管理者を削除", "reset-totp": "二要素認証を解除" },
     token: { create: "API トークンを発行", delete: "API トークンを失効" },
+    "password-reset": { create: "パスワードの再設定を申請", use: "メールでパスワードを再設定" },
     log: { undo: "変更を取り消し" },
   },
   answer: {
@@ -346,6 +347,8 @@ export const ja: Catalogue = {
     newer_change: "同じ項目がその後に変更されています（記録 {{record}}）。先にそちらを取り消してください。",
     changed_elsewhere: "この項目は postreeve の外から変更されています。",
     no_such_account: "そのアカウントはありません。",
+    no_reset: "このサーバーではパスワード再設定のメールを送れません。管理者にお問い合わせください。",
+    bad_reset_token: "このリンクは使用済みか、期限が切れています。もう一度お申し込みください。",
     other_request: "このキーは以前に別のリクエストで使われています。",
     wider_token: "トークンは自分の権限を超えるものを発行できません。",
     no_secret_key: "秘密の値を暗号化する鍵がサーバーにありません。設定に鍵ファイルを指定する必要があります。",
