@@ -272,7 +272,12 @@ static void what_the_table_says_is_what_happens(void **state)
     world_with_key(*state);
     for (const struct verb *const *table = verb_tables; *table; table++)
         for (const struct verb *v = *table; v->name; v++) {
-            size_t tried = try_verb(state, v);
+            size_t tried;
+
+            if (text_starts(text_of(v->name), TEXT("password-reset.")))
+                continue; /* anybody's, in every cell; what it takes besides is tried in tests/api/test_password_reset.py */
+            assert_true(v->may != MAY_LOG_IN || strcmp(v->name, "session.create") == 0);
+            tried = try_verb(state, v);
 
             print_message("  %s: %zu cells\n", v->name, tried);
             cells += tried;
