@@ -436,6 +436,7 @@ log_path = {self.log}
 protocols = {' '.join(protocols)}
 listen = 127.0.0.1
 ssl = no
+disable_plaintext_auth = no
 {listeners}
 !include {postfix.rendered}/dovecot/postreeve.conf.ext
 """)
