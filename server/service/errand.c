@@ -80,16 +80,7 @@ static enum outcome show(struct work *w)
 
 static enum outcome list(struct work *w)
 {
-    struct work newest_first = *w;
-    struct request in = *w->in;
-    enum outcome o;
-
-    if (!in.page.sort.length)
-        in.page.sort = TEXT("-id");
-    newest_first.in = &in;
-    o = list_page(&newest_first, &errand_listing);
-    w->out->list.shape = &errand_shape;
-    return o;
+    return list_newest_first(w, &errand_listing, &errand_shape);
 }
 
 static enum outcome retry(struct work *w)

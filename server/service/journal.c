@@ -42,16 +42,7 @@ static enum outcome show(struct work *w)
 
 static enum outcome list_log(struct work *w)
 {
-    struct work newest_first = *w;
-    struct request in = *w->in;
-    enum outcome o;
-
-    if (!in.page.sort.length)
-        in.page.sort = TEXT("-id");
-    newest_first.in = &in;
-    o = list_page(&newest_first, &log_listing);
-    w->out->list.shape = &record_shape;
-    return o;
+    return list_newest_first(w, &log_listing, &record_shape);
 }
 
 /* ---- undo ---- */

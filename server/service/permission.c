@@ -130,3 +130,17 @@ enum outcome list_page(struct work *w, const struct listing *l)
 
     return listing_page(w->t, l, &w->in->page, &scope, &w->out->list);
 }
+
+enum outcome list_newest_first(struct work *w, const struct listing *l, const struct shape *shape)
+{
+    struct work newest_first = *w;
+    struct request in = *w->in;
+    enum outcome o;
+
+    if (!in.page.sort.length)
+        in.page.sort = TEXT("-id");
+    newest_first.in = &in;
+    o = list_page(&newest_first, l);
+    w->out->list.shape = shape;
+    return o;
+}

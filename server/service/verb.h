@@ -142,6 +142,8 @@ MUST_USE enum outcome permit_domain(struct work *w, struct text domain);
 /* For keys that are numbers. */
 MUST_USE enum outcome number_canon(struct task *t, const char *field, struct text given, struct text *out);
 MUST_USE enum outcome list_page(struct work *w, const struct listing *l);
+/* The same of what is numbered as it comes, the newest first unless asked otherwise; items are shown by `shape`. */
+MUST_USE enum outcome list_newest_first(struct work *w, const struct listing *l, const struct shape *shape);
 struct scope list_scope(const struct work *w);
 /* Keeps what a change is about to touch, for undoing it. transact() does it where the resource says what. */
 MUST_USE enum outcome keep_image(struct work *w, enum image_kind kind, struct text key);
