@@ -23,12 +23,21 @@ static const struct {
 };
 
 static const struct listing *const listings[] = {
-    &transport_listing, &sender_access_listing, &sender_login_listing, &relay_listing,
-    &transport_listing, &sender_access_listing, &sender_login_listing,
-    &token_listing, &own_token_listing,
-    &transport_listing, &sender_access_listing, &sender_login_listing, &relay_listing, &fetchmail_listing,
-    &broadcast_listing, &errand_listing, &transport_listing, &sender_access_listing, &sender_login_listing, &relay_listing,
-    &admin_listing, &alias_listing, &alias_domain_listing, &domain_listing, &log_listing, &mailbox_listing,
+    &admin_listing,
+    &alias_domain_listing,
+    &alias_listing,
+    &broadcast_listing,
+    &domain_listing,
+    &errand_listing,
+    &fetchmail_listing,
+    &log_listing,
+    &mailbox_listing,
+    &own_token_listing,
+    &relay_listing,
+    &sender_access_listing,
+    &sender_login_listing,
+    &token_listing,
+    &transport_listing,
 };
 
 static int open_database(void **state)
