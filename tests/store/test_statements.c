@@ -12,7 +12,8 @@ static const struct {
 } arrays[] = {
     { "account", account_statements },   { "alias", alias_statements },     { "alias domain", alias_domain_statements },
     { "domain", domain_statements },     { "image", image_statements },     { "mailbox", mailbox_statements },
-    { "journal", journal_statements },   { "request", request_statements }, { "password reset", password_reset_statements }, { "turn", turn_statements }, { "token", token_statements },
+    { "journal", journal_statements },   { "request", request_statements }, { "app password", app_password_statements },
+    { "log-in", log_in_statements }, { "second factor", second_factor_statements }, { "password reset", password_reset_statements }, { "turn", turn_statements }, { "token", token_statements },
     { "transport", transport_statements }, { "sender access", sender_access_statements },
     { "sender login", sender_login_statements }, { "relay", relay_statements },
     { "fetchmail", fetchmail_statements },
@@ -26,6 +27,7 @@ static const struct listing *const listings[] = {
     &admin_listing,
     &alias_domain_listing,
     &alias_listing,
+    &app_password_listing,
     &broadcast_listing,
     &domain_listing,
     &errand_listing,
