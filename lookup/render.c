@@ -135,8 +135,11 @@ static enum outcome check_values(const struct rendering *r)
         { "[lookup] name", r->access.name },
         { "[lookup] user", r->access.user },
         { "[lookup] password", r->access.password },
+        { "[mail] hostname", r->config->mail.hostname },
         { "[mail] virtual_mailbox_base", r->config->mail.virtual_mailbox_base },
         { "[mail] recipient_delimiter", r->config->mail.recipient_delimiter },
+        { "[tls] certificate", r->config->tls.certificate },
+        { "[tls] key", r->config->tls.key },
         { "--out", r->out },
         { "--queue-directory", r->queue_directory },
     };

@@ -100,9 +100,12 @@ static void print_sasl(const struct rendering *r, FILE *to)
 
 void print_postfix_main(const struct rendering *r, FILE *to)
 {
-    fputs("# Merge into main.cf; your host's names, networks and certificate (myhostname, mynetworks,\n"
-          "# smtpd_tls_cert_file, smtpd_tls_key_file) are yours to say there.\n",
-          to);
+    fputs("# Merge into main.cf; what stands there and not here (mynetworks, say) stays.\n", to);
+    if (r->config->mail.hostname.length)
+        fprintf(to, "myhostname = %s\n", r->config->mail.hostname.at);
+    if (r->config->tls.certificate.length)
+        fprintf(to, "smtpd_tls_cert_file = %s\nsmtpd_tls_key_file = %s\n", r->config->tls.certificate.at,
+                r->config->tls.key.at);
     print_domains(r, to);
     print_sasl(r, to);
     fputs("\n# Who may send as whom; the ports for our own people ask (master.cf.postreeve).\n", to);

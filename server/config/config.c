@@ -245,15 +245,24 @@ static void check_secret_hooks(struct reading *r)
                      task_printf(r->t, "%s is given passwords, so it needs key_file in [secrets]", secret[i]).at);
 }
 
+/* Neither is worth anything without the other. */
+static void check_pair(struct reading *r, const char *section, const char *one, struct text is, const char *other,
+                       struct text is_too)
+{
+    if (is.length && !is_too.length)
+        complain(r, line_of(r, section, one), task_printf(r->t, "%s needs a %s", one, other).at);
+    if (is_too.length && !is.length)
+        complain(r, line_of(r, section, other), task_printf(r->t, "%s needs a %s", other, one).at);
+}
+
 static void check_whole(struct reading *r)
 {
     const struct server_settings *s = &r->out->server;
+    const struct tls_settings *tls = &r->out->tls;
     struct password_settings *p = &r->out->password;
 
-    if (s->tls_certificate.length && !s->tls_key.length)
-        complain(r, line_of(r, "server", "tls_certificate"), "tls_certificate needs a tls_key");
-    if (s->tls_key.length && !s->tls_certificate.length)
-        complain(r, line_of(r, "server", "tls_key"), "tls_key needs a tls_certificate");
+    check_pair(r, "server", "tls_certificate", s->tls_certificate, "tls_key", s->tls_key);
+    check_pair(r, "tls", "certificate", tls->certificate, "key", tls->key);
     take_servers(r, "database", &r->out->database);
     take_servers(r, "lookup", &r->out->lookup);
     check_option_file(r, "database", r->out->database.option_file);

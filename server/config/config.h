@@ -47,8 +47,12 @@ struct domain_settings {
 };
 
 struct mail_settings {
-    struct text virtual_mailbox_base, maildir_layout, vacation_domain, recipient_delimiter;
+    struct text hostname, virtual_mailbox_base, maildir_layout, vacation_domain, recipient_delimiter;
     int64_t virtual_mailbox_limit, uid, gid;
+};
+
+struct tls_settings { /* of the mail daemons; the service has its own in [server] */
+    struct text certificate, key;
 };
 
 struct session_settings {
@@ -106,6 +110,7 @@ struct config {
     struct quota_settings quota;
     struct domain_settings domain;
     struct mail_settings mail;
+    struct tls_settings tls;
     struct session_settings session;
     struct throttle_settings throttle;
     struct secrets_settings secrets;

@@ -10,7 +10,7 @@
 
 #define SECONDS_MAX 86400
 
-static enum outcome hook_canon(struct task *t, const char *field, struct text given, struct text *out)
+static enum outcome absolute_path_canon(struct task *t, const char *field, struct text given, struct text *out)
 {
     *out = given;
     return given.length && given.at[0] != '/' ? task_problem(t, field, &problem_no_absolute_path) : DONE;
@@ -91,6 +91,9 @@ static const struct field domain_fields[] = {
 static const struct shape domain_settings_shape = SHAPE(struct domain_settings, "domain", domain_fields);
 
 static const struct field mail_fields[] = {
+    FIELD(struct mail_settings, hostname, .max = DOMAIN_MAX, .canon = domain_canon,
+          .doc = "Full name of the mail host, as mail.example.jp: what Postfix calls itself, what MX records and mail programs "
+                 "point to. Not given: Postfix' own setting stays."),
     FIELD(struct mail_settings, virtual_mailbox_base, .max = 4096, .doc = "Where mailboxes lie."),
     FIELD(struct mail_settings, maildir_layout, .words = maildir_layout_words, .doc = "How a mailbox's directory is named."),
     FIELD(struct mail_settings, vacation_domain, .max = 253, .doc = "Domain of the vacation transport."),
@@ -101,6 +104,15 @@ static const struct field mail_fields[] = {
     FIELD(struct mail_settings, gid, .min = 1, .max = INT32_MAX, .doc = "Group of all mailboxes."),
 };
 static const struct shape mail_shape = SHAPE(struct mail_settings, "mail", mail_fields);
+
+static const struct field tls_fields[] = {
+    FIELD(struct tls_settings, certificate, .max = 4096, .canon = absolute_path_canon,
+          .doc = "PEM file that Postfix and Dovecot show: the host's certificate and those that signed it, as "
+                 "/etc/letsencrypt/live/mail.example.jp/fullchain.pem."),
+    FIELD(struct tls_settings, key, .max = 4096, .canon = absolute_path_canon,
+          .doc = "PEM file of its key, as /etc/letsencrypt/live/mail.example.jp/privkey.pem."),
+};
+static const struct shape tls_shape = SHAPE(struct tls_settings, "tls", tls_fields);
 
 static const struct field session_fields[] = {
     FIELD(struct session_settings, idle_seconds, .min = 60, .max = 30 * SECONDS_MAX,
@@ -150,7 +162,7 @@ static const struct field undo_fields[] = {
 };
 static const struct shape undo_shape = SHAPE(struct undo_settings, "undo", undo_fields);
 
-#define HOOK(event, words) FIELD(struct hooks_settings, event, .max = 4096, .canon = hook_canon, .doc = words)
+#define HOOK(event, words) FIELD(struct hooks_settings, event, .max = 4096, .canon = absolute_path_canon, .doc = words)
 static const struct field hooks_fields[] = {
     HOOK(mailbox_created, "Program after a mailbox was made: ADDRESS DOMAIN MAILDIR QUOTA, in octets, 0 for no limit. All "
                           "programs run as the service's account, by no shell; 0 is success, 64, 65, 77, 78, 126 and 127 "
@@ -242,6 +254,7 @@ const struct config_section config_sections[] = {
     { "quota", offsetof(struct config, quota), &quota_shape },
     { "domain", offsetof(struct config, domain), &domain_settings_shape },
     { "mail", offsetof(struct config, mail), &mail_shape },
+    { "tls", offsetof(struct config, tls), &tls_shape },
     { "session", offsetof(struct config, session), &session_shape },
     { "throttle", offsetof(struct config, throttle), &throttle_shape },
     { "secrets", offsetof(struct config, secrets), &secrets_shape },
