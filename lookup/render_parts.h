@@ -28,6 +28,8 @@ typedef void print_fn(const struct rendering *r, FILE *to);
 #define RENDER_MARK "# Written by postreeve-lookup render; what is changed here is lost with the next one.\n"
 
 void print_postfix_map(const struct rendering *r, const struct question *q, FILE *to);
+/* A map as the parameters of main.cf and master.cf name it: "mysql:/etc/postfix/mysql_relay_domains.cf". */
+struct text postfix_table(const struct rendering *r, const char *map);
 print_fn print_postfix_client, print_postfix_main, print_postfix_master;
 print_fn print_cyrus_smtpd;
 print_fn print_dovecot_sql, print_dovecot_app_sql, print_dovecot_conf;
