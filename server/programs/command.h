@@ -13,9 +13,11 @@ struct command {
     const struct verb *verb;
     struct request in;
     bool as_json, wants_help;
+    const char *stranger; /* the argument that it does not take; NULL: none */
 };
 
-/* argv begins with the noun. INVALID with problems (fields are named as options); MISSING when there is no such verb. */
+/* argv begins with the noun. INVALID with problems (fields are named as options) or a
+ * stranger; MISSING when there is no such verb. */
 MUST_USE enum outcome command_read(struct task *t, int argc, char **argv, struct command *out);
 /* Whether the command line has it: what belongs to somebody's session it has not. */
 bool command_offers(const struct verb *v);
@@ -23,6 +25,8 @@ bool command_offers(const struct verb *v);
 bool command_has_key(const struct verb *v);
 /* Whether that act has an option for the field. */
 bool command_takes(const struct field *f, enum act act);
+/* What stands behind an option: SIZE|none, N, MOMENT, or the words there are to choose from; empty for a switch. */
+struct text command_wants(struct task *t, const struct field *f);
 /* `fetchmail --run` and `--out FILE`: beside the verbs of that noun, what runs them. The exit code. */
 int command_fetchmail(struct task *t, const char *config_path, int argc, char **argv);
 /* postreeve(1) and postreeve.conf(5), as roff. */

@@ -38,15 +38,10 @@ static void paragraph(const char *term, const char *words)
 
 static void option(struct task *t, const struct field *f)
 {
-    static const char *const wants[] = {
-        [KIND_TEXT] = "TEXT", [KIND_TEXTS] = "TEXT", [KIND_INTEGER] = "N", [KIND_LIMIT] = "N|none",
-        [KIND_MOMENT] = "MOMENT",
-    };
     struct text name = command_option(t, f);
     struct text term = f->flags & SECRET ? TEXT("--password-stdin, --password-file FILE")
         : f->kind == KIND_BOOLEAN        ? task_printf(t, "--%s, --no-%s", name.at, name.at)
-                                         : task_printf(t, "--%s %s", name.at, f->flags & BYTES ? "SIZE|none"
-                                                                                                : wants[f->kind]);
+                                         : task_printf(t, "--%s %s", name.at, command_wants(t, f).at);
 
     paragraph(term.at, f->doc ? f->doc : "");
 }
@@ -90,6 +85,7 @@ void command_manual(struct task *t)
          ".B postreeve openapi\n"
          ".SH DESCRIPTION\nEvery verb of the API as a subcommand, run straight on the database, as a super admin.\n"
          "Sizes take K, M, G and T (powers of 1024); none is no limit; an option for a list may be repeated.\n"
+         "Moments are written as in RFC 3339, 2026\\-12\\-31T23:59:59Z, or none.\n"
          "Passwords come from standard input, a file or a prompt, never from an argument.\n"
          ".SH COMMANDS");
     for (const struct verb *const *table = verb_tables; *table; table++)

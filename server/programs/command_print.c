@@ -4,8 +4,10 @@
 #include "api/command_words.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <wchar.h>
 
 #define COLUMNS_MAX 9
 #define TEXT_SHOWN_MAX 60
@@ -121,10 +123,22 @@ static size_t choose_columns(const struct shape *s, const struct field *out[COLU
     return count;
 }
 
-static void print_row(struct text *cells, const size_t *widths, size_t count)
+/* How wide a terminal shows it: a Japanese letter takes two columns. What the locale cannot read counts a column for each
+ * code point. */
+static size_t columns_of(struct task *t, struct text cell)
+{
+    size_t points = text_code_points(cell);
+    wchar_t *wide = task_alloc(t, (cell.length + 1) * sizeof *wide);
+    size_t length = mbstowcs(wide, task_c_string(t, cell), cell.length + 1);
+    int columns = length == (size_t)-1 ? -1 : wcswidth(wide, length);
+
+    return columns < 0 ? points : (size_t)columns;
+}
+
+static void print_row(struct task *t, struct text *cells, const size_t *widths, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        size_t pad = widths[i] - text_code_points(cells[i]);
+        size_t pad = widths[i] - columns_of(t, cells[i]);
 
         printf("%.*s", (int)cells[i].length, cells[i].at);
         if (i + 1 < count)
@@ -146,12 +160,12 @@ static void print_list(struct task *t, const struct list *list)
             size_t width;
 
             *cell = r ? printable(t, for_people(t, columns[i], field_in(columns[i], row))) : text_of(columns[i]->name);
-            width = text_code_points(*cell);
+            width = columns_of(t, *cell);
             if (width > widths[i])
                 widths[i] = width;
         }
     for (size_t r = 0; r < rows; r++)
-        print_row(&cells[r * count], widths, count);
+        print_row(t, &cells[r * count], widths, count);
     if (list->has_total)
         printf("%lld in all\n", (long long)list->total);
     if (list->next.at)
@@ -166,15 +180,26 @@ void command_print(struct task *t, const struct verb *v, const struct answer *a)
         print_item(t, "", v->gives, a->item);
 }
 
-static void print_option(struct task *t, const struct field *f)
+struct text command_wants(struct task *t, const struct field *f)
 {
     static const char *const wants[] = {
-        [KIND_TEXT] = "TEXT", [KIND_TEXTS] = "TEXT (may be repeated)", [KIND_INTEGER] = "N", [KIND_LIMIT] = "N|none",
-        [KIND_MOMENT] = "MOMENT (2026-12-31T23:59:59Z)",
+        [KIND_TEXT] = "TEXT", [KIND_TEXTS] = "TEXT", [KIND_INTEGER] = "N", [KIND_LIMIT] = "N|none",
+        [KIND_MOMENT] = "MOMENT", [KIND_BOOLEAN] = "", [KIND_SHAPE] = "",
     };
-    struct text option = command_option(t, f);
+    struct text words = TEXT("");
+
+    if (f->flags & BYTES)
+        return f->kind == KIND_LIMIT ? TEXT("SIZE|none") : TEXT("SIZE");
+    for (const char *const *w = f->words; w && *w; w++)
+        words = task_join(t, words, task_printf(t, "%s%s", w == f->words ? "" : "|", *w));
+    return words.length ? words : text_of(wants[f->kind]);
+}
+
+static void print_option(struct task *t, const struct field *f)
+{
+    struct text option = command_option(t, f), wants = command_wants(t, f);
     struct text left = f->kind == KIND_BOOLEAN ? task_printf(t, "--[no-]%s", option.at)
-        : task_printf(t, "--%s %s", option.at, f->flags & BYTES ? "SIZE|none" : wants[f->kind]);
+        : task_printf(t, "--%s %s%s", option.at, wants.at, f->kind == KIND_TEXTS ? " (may be repeated)" : "");
 
     printf("  %-40s %s\n", left.at, f->doc ? f->doc : "");
 }
@@ -212,9 +237,10 @@ void command_help(struct task *t, const struct verb *one)
             }
     if (!one)
         return;
-    printf("%s\n\n  postreeve %.*s %s%s%s\n\n", one->summary, (int)text_find(text_of(one->name), '.'), one->name,
-           one->name + text_find(text_of(one->name), '.') + 1, one->act == ACT_LIST ? " [DOMAIN]" : " ",
-           one->act == ACT_LIST || !command_has_key(one) ? "" : one->of->key);
+    printf("%s\n\n  postreeve %.*s %s", one->summary, (int)text_find(text_of(one->name), '.'), one->name,
+           one->name + text_find(text_of(one->name), '.') + 1);
+    printf("%s%s [--option value]...\n\n", one->act == ACT_LIST || command_has_key(one) ? " " : "",
+           one->act == ACT_LIST ? "[DOMAIN]" : command_has_key(one) ? one->of->key : "");
     if (one->act == ACT_LIST)
         for (size_t i = 0; i < page_shape.count; i++)
             if (listing_knows(one->of ? one->of->listing : NULL, &page_shape.fields[i]))

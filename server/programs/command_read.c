@@ -38,6 +38,16 @@ bool size_from_people(struct text given, int64_t *out)
     return true;
 }
 
+static enum outcome refuse_argument(struct reading *r)
+{
+    struct text word = text_of(r->argv[r->at - 1]);
+    bool is_option = text_starts(word, TEXT("--"));
+
+    /* Without what stands behind an equals sign: it may be a password. */
+    r->out->stranger = task_c_string(r->t, is_option ? text_part(word, 0, text_find(word, '=')) : word);
+    return INVALID;
+}
+
 static enum outcome next_value(struct reading *r, const char *option, struct text *out)
 {
     if (r->at >= r->argc)
@@ -86,7 +96,7 @@ static enum outcome set_field(struct reading *r, const struct field *f, const ch
         return DONE;
     }
     if (off)
-        return task_problem(r->t, option, &problem_unknown_field);
+        return refuse_argument(r);
     o = next_value(r, option, &given);
     if (o != DONE)
         return o;
@@ -226,7 +236,7 @@ static enum outcome read_page_option(struct reading *r, struct text option, bool
     const struct field *f = shape_field(&page_shape, off ? text_part(option, 3, option.length) : option);
 
     if (r->out->verb->act != ACT_LIST || !f || !listing_knows(r->out->verb->of ? r->out->verb->of->listing : NULL, f))
-        return task_problem(r->t, option.at, &problem_unknown_field);
+        return refuse_argument(r);
     r->out->in.page.given |= (field_set)1 << (f - page_shape.fields);
     return set_field(r, f, name, off, field_at(f, &r->out->in.page));
 }
@@ -263,7 +273,7 @@ static enum outcome read_key(struct reading *r, struct text given)
     enum outcome o;
 
     if (!v->of || r->out->in.key.at || r->out->in.domain.at || !command_has_key(v))
-        return task_problem(r->t, given.at, &problem_unknown_field);
+        return refuse_argument(r);
     if (v->act == ACT_LIST) {
         o = domain_canon(r->t, "domain", given, &r->out->in.domain);
         return o;
@@ -364,7 +374,7 @@ enum outcome command_read(struct task *t, int argc, char **argv, struct command 
         shape_defaults(out->verb->takes, r.body);
         out->in.body = r.body;
     }
-    while (r.at < argc) {
+    while (r.at < argc && !out->stranger) {
         struct text given = text_of(argv[r.at++]);
         enum outcome o = text_starts(given, TEXT("--")) ? read_option(&r, text_part(given, 2, given.length))
                                                         : read_key(&r, given);

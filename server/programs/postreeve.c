@@ -10,6 +10,7 @@
 #include "service/errand.h"
 #include "store/migrate.h"
 
+#include <locale.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -103,6 +104,11 @@ static int run_verb(struct task *t, const char *config_path, int argc, char **ar
     if (o == MISSING) {
         fprintf(stderr, "postreeve: there is no command \"%s %s\"; see postreeve --help\n", argv[0],
                 argc > 1 ? argv[1] : "");
+        return EX_USAGE;
+    }
+    if (c.stranger) {
+        fprintf(stderr, "postreeve: %s %s takes no %s; `postreeve %s %s --help` lists what it takes\n", argv[0], argv[1],
+                c.stranger, argv[0], argv[1]);
         return EX_USAGE;
     }
     if (c.wants_help) {
@@ -236,6 +242,7 @@ int main(int argc, char **argv)
     struct task *t = task_open();
     int code;
 
+    (void)setlocale(LC_CTYPE, "C.UTF-8"); /* how wide characters are; without it each counts as one */
     secrecy_start();
     secret_start();
     code = run(t, config_path, argc - 1, argv + 1);

@@ -7,7 +7,7 @@ import time
 from case import ApiTest, Life, numbers
 from client import segment
 from place import scratch
-from test_command import CommandTest, INVALID
+from test_command import CommandTest, INVALID, USAGE
 
 
 class TransportLife(Life, ApiTest):
@@ -234,7 +234,7 @@ class ByCommand(CommandTest):
         self.assertEqual(made, self.admin.get(f"/sender-logins/{made['id']}"))
         self.assertEqual(self.json("sender-login", "list", domain)["items"], [made])
         self.assertFalse(self.json("sender-login", "update", str(made["id"]), "--no-active")["active"])
-        self.run_command("sender-login", "create", "7", "--sender", f"@{domain}", "--login", mailbox, code=INVALID, says="7")
+        self.run_command("sender-login", "create", "7", "--sender", f"@{domain}", "--login", mailbox, code=USAGE, says="takes no 7")
         self.run_command("sender-login", "show", code=INVALID, says="id")
         self.run_command("sender-login", "delete", str(made["id"]))
         self.assertNotIn(" id", self.run_command("sender-login", "create", "--help").stdout.splitlines()[2])
