@@ -218,7 +218,7 @@ static const struct field letters_fields[] = {
     FIELD(struct letters_settings, password, .flags = SECRET, .max = 255, .doc = "Its password."),
     FIELD(struct letters_settings, helo, .max = 255, .doc = "The name we say; empty: the machine's."),
     FIELD(struct letters_settings, from, .max = ADDRESS_MAX, .canon = address_or_none_canon,
-          .doc = "Whom they are from; empty: postmaster of the domain concerned."),
+          .doc = "Whom they are from; empty: postmaster of the domain concerned, or of the mail host where none is."),
     FIELD(struct letters_settings, from_name, .max = 128, .doc = "That one's name, for people."),
     FIELD(struct letters_settings, language, .words = letter_language_words, .doc = "Where nobody chose one."),
     FIELD(struct letters_settings, welcome,

@@ -53,7 +53,7 @@
     KIND(changed_elsewhere, "is no longer what the item is: something outside postreeve has changed it") \
     KIND(no_such_account, "is no account of this server")                                     \
     KIND(ended_already, "has ended already")                                                  \
-    KIND(no_sender, "leave nobody whom it could be from: name one, or [letters] from in the configuration") \
+    KIND(no_sender, "gives no domain in whose name it could go: name one of ours, or [letters] from in the configuration") \
     KIND(not_to_be_retried, "is done, or runs at this moment")                                \
     KIND(no_reset, "is of a server that sends no letters for forgotten passwords")            \
     KIND(bad_reset_token, "is no token for a new password, or was used, or is too old")       \

@@ -114,7 +114,7 @@ static enum outcome create(struct work *w)
     b.from = letters_from_actor(w, b.domain);
     if (!b.from_name.at)
         b.from_name = TEXT("");
-    if (o == DONE && !b.domain.length && text_equal(b.from, TEXT("postmaster@")))
+    if (o == DONE && !b.from.length)
         return task_problem(w->t, "domains", &problem_no_sender);
     if (o == DONE)
         o = store_broadcast_count(w->t, &b, &b.total);

@@ -5,7 +5,9 @@
 #include "base/clock.h"
 #include "model/address.h"
 #include "model/letter.h"
+#include "model/problem.h"
 #include "outside/letter.h"
+#include "store/domain.h"
 
 #include <string.h>
 
@@ -26,9 +28,26 @@ struct letter_route letters_route(const struct config *c)
                                   .seconds = l->timeout_seconds };
 }
 
+/* Our own name, where no domain of ours is concerned: the mail host's, else the one people know. */
+static struct text house(const struct config *c)
+{
+    struct text url = c->server.public_url, scheme = TEXT("://");
+    size_t colon = text_find(url, ':');
+
+    if (c->mail.hostname.length || colon == TEXT_NOT_FOUND)
+        return c->mail.hostname;
+    url = text_part(url, colon + scheme.length, url.length);
+    url = text_part(url, 0, text_find(url, '/'));
+    return text_part(url, 0, text_find(url, ':'));
+}
+
 struct text letters_from(struct task *t, const struct config *c, struct text domain)
 {
-    return c->letters.from.length ? c->letters.from : task_join(t, TEXT("postmaster@"), domain);
+    struct text here = domain.length ? domain : house(c);
+
+    if (c->letters.from.length)
+        return c->letters.from;
+    return here.length ? task_join(t, TEXT("postmaster@"), here) : TEXT("");
 }
 
 struct text letters_from_actor(struct work *w, struct text domain)
@@ -74,7 +93,7 @@ void errand_letter(struct work *w, const struct letter_wanted *l)
     size_t language = letter_language(l->language.length ? l->language : c->letters.language);
     struct letter_template words = template_of(c, l->kind, language);
     struct text list[PARTS] = {
-        [FROM] = letters_from(w->t, c, address_split(l->to).domain),
+        [FROM] = letters_from(w->t, c, l->domain),
         [FROM_NAME] = c->letters.from_name,
         [TO] = l->to,
         [TO_NAME] = l->to_name,
@@ -133,14 +152,26 @@ enum outcome letters_within_limit(struct work *w)
     return BUSY;
 }
 
+/* In the name of the domain that gets it, if that is ours; never in that of a stranger's. */
+static enum outcome sender_of(struct work *w, struct text *out)
+{
+    enum outcome here = store_domain_exists(w->t, w->domain);
+
+    if (here != DONE && here != MISSING)
+        return here;
+    *out = letters_from_actor(w, here == DONE ? w->domain : TEXT(""));
+    return out->length ? DONE : task_problem(w->t, "to", &problem_no_sender);
+}
+
 static enum outcome create(struct work *w)
 {
     struct own_letter *l = task_alloc(w->t, sizeof *l);
     enum outcome o = letters_within_limit(w);
 
     *l = *(const struct own_letter *)w->in->body;
+    if (o == DONE)
+        o = sender_of(w, &l->from);
     if (o == DONE) {
-        l->from = letters_from_actor(w, w->domain);
         want(w, TEXT("own"), (struct text[PARTS]){ [FROM] = l->from, [TO] = l->to, [SUBJECT] = l->subject,
                                                    [BODY] = l->body }, false);
     }

@@ -53,8 +53,8 @@ static void welcome(struct work *w, const struct mailbox *m)
     const struct letter_value values[] = { { "address", m->address },
                                            { "display_name", m->display_name.length ? m->display_name : m->address },
                                            { "domain", m->domain } };
-    struct letter_wanted letter = { .to = m->address, .to_name = m->display_name, .language = m->language,
-                                    .kind = LETTER_WELCOME, .values = values, .count = COUNT(values) };
+    struct letter_wanted letter = { .to = m->address, .to_name = m->display_name, .domain = m->domain,
+                                    .language = m->language, .kind = LETTER_WELCOME, .values = values, .count = COUNT(values) };
     bool asked = w->in->given & shape_bit(&mailbox_shape, "welcome_letter");
 
     if (asked ? m->welcome_letter : w->s->config->letters.welcome)

@@ -45,9 +45,9 @@ static void send_link(struct work *w, const struct login *who, struct text token
         { "minutes", task_printf(w->t, "%lld", (long long)c->password.reset_minutes) },
     };
 
-    errand_letter(w, &(struct letter_wanted){ .to = who->recovery_address, .language = w->actor->language,
-                                              .kind = LETTER_RESET, .values = values, .count = COUNT(values),
-                                              .secret = true });
+    errand_letter(w, &(struct letter_wanted){ .to = who->recovery_address, .domain = w->domain,
+                                              .language = w->actor->language, .kind = LETTER_RESET,
+                                              .values = values, .count = COUNT(values), .secret = true });
 }
 
 static bool may_have_one(const struct work *w, const struct login *who)

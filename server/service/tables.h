@@ -68,6 +68,7 @@ void own_target(struct work *w);
 /* A letter of the service's own, sent once this change is committed (service/errand.h). */
 struct letter_wanted {
     struct text to, to_name;  /* canonical; the name absent for none */
+    struct text domain;       /* of ours, in whose name it goes; empty: in that of the mail host */
     struct text language;     /* "en" or "ja"; absent: the configuration's */
     enum letter_kind kind;
     const struct letter_value *values; /* for its template */

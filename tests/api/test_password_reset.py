@@ -38,9 +38,10 @@ class Reset(LetterTest):
         self.addCleanup(client.close)
         return client.expect(status, "PUT", "/password-reset", {"token": token, "new": new})
 
-    def token(self):
+    def token(self, sender=None):
         recipient, letter = self.letter()
         self.assertEqual(recipient, "taro@elsewhere.example")
+        self.assertEqual(letter["From"], sender or f"postmaster@{self.domain}")  # never in the name of the recipient's domain
         return re.search(re.escape(URL) + r"/password-reset#([A-Za-z0-9_-]{43})\s", letter.get_content() + "\n").group(1)
 
     def test_once_and_everything_else_ends(self):
@@ -130,7 +131,7 @@ class Reset(LetterTest):
         self.admin_here.post("/admins", {"username": f"dora@{self.domain}", "password": PASSWORD, "domains": [self.domain],
                                          "recovery_address": "taro@elsewhere.example"})
         self.ask(f"dora@{self.domain}")
-        self.use(self.token())
+        self.use(self.token(sender="postmaster@mail.reset.example"))
         self.started.client().log_in(f"dora@{self.domain}", NEW).close()
 
     def test_where_it_is_off(self):
