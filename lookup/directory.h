@@ -19,9 +19,14 @@ MUST_USE enum outcome directory_connect(struct task *t, const struct config *c);
 /* What the configuration puts into questions. */
 struct asked directory_settings(const struct config *c);
 
-/* `out` is what the daemon would get: values joined by commas, or name=value fields joined by tabs. */
-MUST_USE enum outcome directory_answer(struct task *t, const struct question *q, const struct asked *settings,
-                                       struct text key, struct text *out);
+/* `out` is what the daemon would get: values joined by commas, name=value fields joined by tabs, or a smart host's
+ * username:password, for which config_open_vault() was called. */
+MUST_USE enum outcome directory_answer(struct task *t, const struct config *c, const struct question *q, struct text key,
+                                       struct text *out);
+/* The last of these for a key in canonical form. RETRY after a line in the log: it cannot be opened now, or is ambiguous;
+ * `username` is given then, too. */
+MUST_USE enum outcome directory_log_in(struct task *t, const struct config *c, const struct asked *a,
+                                       struct text *username, struct text *out);
 
 /* The statement behind it. */
 struct statement directory_statement(const struct question *q);

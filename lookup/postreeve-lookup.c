@@ -171,7 +171,6 @@ static int run_get(struct task *t, const char *config, char **words)
     const struct option none[] = { { 0 } };
     const struct question *q;
     struct text answer = TEXT("");
-    struct asked settings;
     struct config c;
     enum outcome o;
 
@@ -184,12 +183,12 @@ static int run_get(struct task *t, const char *config, char **words)
     if (!q)
         return usage_error("there is no map %s", words[0]);
     o = config_load(t, config, &c);
-    if (o != DONE)
-        return exit_codes[o];
-    settings = directory_settings(&c);
-    o = directory_connect(t, &c);
+    if (o == DONE && q->answer == ANSWER_LOG_IN)
+        o = config_open_vault(t, &c);
     if (o == DONE)
-        o = directory_answer(t, q, &settings, text_of(words[1]), &answer);
+        o = directory_connect(t, &c);
+    if (o == DONE)
+        o = directory_answer(t, &c, q, text_of(words[1]), &answer);
     if (o == DONE && (fwrite(answer.at, 1, answer.length, stdout) != answer.length || putchar('\n') == EOF
                       || fflush(stdout) != 0))
         o = CONFLICT;

@@ -15,6 +15,7 @@
 
 #include "model/address.h"
 #include "model/password.h"
+#include "model/problem.h"
 #include "store/mailbox.h"
 #include "model/routing.h"
 
@@ -79,10 +80,41 @@
 #define MAIN_PASSWORD_SUFFICES " AND (m.second_factor = 0 OR :main_suffices = 1)"
 #define MAY_DO_THIS " AND (m.smtp_active = 1 OR :service NOT IN ('smtp', 'submission'))"
 
+/* A domain that has aliases and may not have a mailbox. One with a transport of its own is none, since Postfix delivers
+ * nothing for a virtual alias domain; nor is an alias domain, whose addresses are another's mailboxes. */
+#define ALIASES_ALONE(d)                                                                                        \
+    "(" d ".mailboxes = -1 AND " d ".transport IN ('', 'virtual')"                                              \
+    " AND NOT EXISTS (SELECT 1 FROM mailbox x WHERE x.domain = " d ".domain)"                                   \
+    " AND NOT EXISTS (SELECT 1 FROM alias_domain x WHERE x.alias_domain = " d ".domain)"                        \
+    " AND NOT EXISTS (SELECT 1 FROM postreeve_transport x WHERE x.destination = " d ".domain AND x.active = 1)" \
+    " AND NOT EXISTS (SELECT 1 FROM postreeve_relay x WHERE x.scope = " d ".domain AND x.active = 1))"
+
+/* Which recipients a backup MX knows. The four addresses that every domain is given do not make a list of them: it would
+ * refuse everybody else's mail. */
+#define BACKUP_DOMAIN " JOIN domain d ON d.domain = :domain AND d.active = 1 AND d.backupmx = 1"
+#define NOBODY_IS_LISTED(d)                                                                                     \
+    "NOT EXISTS (SELECT 1 FROM alias l WHERE l.domain = " d ".domain AND " ANSWERS("l")                         \
+    " AND SUBSTRING_INDEX(l.address, '@', 1) NOT IN ('abuse', 'hostmaster', 'postmaster', 'webmaster'))"        \
+    " AND NOT EXISTS (SELECT 1 FROM mailbox l WHERE l.domain = " d ".domain AND l.active = 1)"
+
+/* Smart hosts; model/relay.h says what a scope is. */
+#define OF_A_SENDER(r) "LOCATE('@', " r ".scope) > 0"
+#define OF_A_DESTINATION(r) "LOCATE('@', " r ".scope) = 0 AND " r ".scope <> '*'"
+#define BY_RELAY(r) "CONCAT(IF(" r ".tls = 'wrapped', '" WRAPPED_SERVICE "', 'smtp'), ':', " r ".nexthop)"
+#define ACTIVE_TRANSPORT "SELECT 1 FROM postreeve_transport o WHERE o.destination = :key AND o.active = 1"
+#define ANOTHER_LOG_IN_THERE                                                                                    \
+    "EXISTS (SELECT 1 FROM postreeve_relay o WHERE o.nexthop = r.nexthop AND o.active = 1 AND o.username <> ''" \
+    " AND o.name <> r.name)"
+
 const struct question questions[] = {
     { "virtual_mailbox_domains", KEY_DOMAIN, ANSWER_VALUE, ASKED_BY_POSTFIX,
-      "SELECT d.domain AS value FROM domain d WHERE d.domain = :key AND d.active = 1 AND d.backupmx = 0",
+      "SELECT d.domain AS value FROM domain d WHERE d.domain = :key AND d.active = 1 AND d.backupmx = 0"
+      " AND NOT " ALIASES_ALONE("d"),
       "Domains whose mail is delivered here, alias domains among them." },
+    { "virtual_alias_domains", KEY_DOMAIN, ANSWER_VALUE, ASKED_BY_POSTFIX,
+      "SELECT d.domain AS value FROM domain d WHERE d.domain = :key AND d.active = 1 AND d.backupmx = 0"
+      " AND " ALIASES_ALONE("d"),
+      "Domains that have aliases, and may not have a mailbox: their mail always goes on to somewhere else." },
     { "virtual_mailbox_maps", KEY_ADDRESS, ANSWER_VALUE, ASKED_BY_POSTFIX,
       "SELECT m.maildir AS value FROM mailbox m" ACTIVE_DOMAIN " WHERE m.username = :key AND m.active = 1"
       " UNION ALL SELECT m.maildir" THROUGH_ALIAS_DOMAIN
@@ -99,13 +131,46 @@ const struct question questions[] = {
     { "relay_domains", KEY_DOMAIN, ANSWER_VALUE, ASKED_BY_POSTFIX,
       "SELECT d.domain AS value FROM domain d WHERE d.domain = :key AND d.active = 1 AND d.backupmx = 1",
       "Domains that we are only a backup MX for." },
+    { "relay_recipient_maps", KEY_ADDRESS, ANSWER_VALUE, ASKED_BY_POSTFIX,
+      "SELECT a.address AS value FROM alias a" BACKUP_DOMAIN " WHERE a.address = :key AND " ANSWERS("a") MAILBOX_NOT_OFF
+      " UNION ALL SELECT m.username FROM mailbox m" BACKUP_DOMAIN " WHERE m.username = :key AND m.active = 1"
+      " AND NOT EXISTS (SELECT 1 FROM alias o WHERE o.address = :key)"
+      " UNION ALL SELECT CONCAT('@', d.domain) FROM domain d"
+      " WHERE :local_part = '' AND d.domain = :domain AND d.active = 1 AND d.backupmx = 1 AND " NOBODY_IS_LISTED("d"),
+      "Who is known in a domain that we are a backup MX for; where nobody is listed, @domain: everybody." },
     { "transport_maps", KEY_DESTINATION, ANSWER_VALUE, ASKED_BY_POSTFIX,
       /* Postfix asks for the address, the domain, what is above it and "*", and ends at the first answer. */
       "SELECT r.transport AS value FROM postreeve_transport r WHERE r.destination = :key AND r.active = 1"
+      " UNION ALL SELECT " BY_RELAY("r") " FROM postreeve_relay r"
+      " WHERE r.scope = :key AND r.active = 1 AND " OF_A_DESTINATION("r") " AND NOT EXISTS (" ACTIVE_TRANSPORT ")"
       " UNION ALL SELECT d.transport FROM domain d"
       " WHERE d.domain = :key AND d.active = 1 AND d.transport NOT IN ('', 'virtual')"
-      " AND NOT EXISTS (SELECT 1 FROM postreeve_transport o WHERE o.destination = :key AND o.active = 1)",
-      "How mail goes on: by a transport of that destination, else by its domain's, where that is not virtual_transport." },
+      " AND NOT EXISTS (" ACTIVE_TRANSPORT ")"
+      " AND NOT EXISTS (SELECT 1 FROM postreeve_relay o WHERE o.scope = :key AND o.active = 1)",
+      "How mail goes on: by a transport of that destination, else its smart host, else its domain's transport, where that is"
+      " not virtual_transport." },
+    { "sender_dependent_relayhost_maps", KEY_RELAYED, ANSWER_VALUE, ASKED_BY_POSTFIX,
+      "SELECT r.nexthop AS value FROM postreeve_relay r WHERE r.scope = :key AND r.active = 1 AND " OF_A_SENDER("r"),
+      "The smart host that takes a sender's mail to others." },
+    { "sender_dependent_default_transport_maps", KEY_RELAYED, ANSWER_VALUE, ASKED_BY_POSTFIX,
+      /* For each of them, not the wrapped ones alone: else a sender would get the smart host of his domain. */
+      "SELECT " BY_RELAY("r") " AS value FROM postreeve_relay r WHERE r.scope = :key AND r.active = 1 AND " OF_A_SENDER("r"),
+      "The same with the service that brings it there, which differs where TLS begins at once." },
+    { "smtp_tls_policy_maps", KEY_NEXT_HOP, ANSWER_VALUE, ASKED_BY_POSTFIX,
+      /* Of several ways to one server the strictest. */
+      "SELECT ELT(MAX(CASE WHEN r.tls = 'none' THEN 1 ELSE 2 + r.verify_certificate END),"
+      " 'none', 'encrypt', 'secure match=nexthop') AS value FROM postreeve_relay r"
+      " WHERE r.nexthop = :key AND r.active = 1",
+      "Whether the line to a smart host is encrypted, and whether its certificate must be its own." },
+    { "smtp_sasl_password_maps", KEY_NEXT_HOP, ANSWER_LOG_IN, ASKED_BY_POSTFIX,
+      /* By the sender only where the server alone does not tell it: Postfix would say that password to whichever server
+       * the sender's letter goes to. */
+      "SELECT r.name AS name, r.username AS username, r.password AS password FROM postreeve_relay r"
+      " WHERE r.nexthop = :key AND r.active = 1 AND r.username <> ''"
+      " AND (LOCATE('@', r.scope) = 0 OR NOT " ANOTHER_LOG_IN_THERE ")"
+      " UNION ALL SELECT r.name, r.username, r.password FROM postreeve_relay r"
+      " WHERE r.scope = :key AND r.active = 1 AND r.username <> '' AND " OF_A_SENDER("r") " AND " ANOTHER_LOG_IN_THERE,
+      "Log-ins at smart hosts; a table alone, because the passwords are sealed." },
     { "check_recipient_access", KEY_ADDRESS, ANSWER_VALUE, ASKED_BY_POSTFIX,
       "SELECT '550 5.2.1 This address is disabled' AS value FROM domain d"
       " WHERE d.domain = :domain AND d.active = 1 AND " SWITCHED_OFF,
@@ -174,6 +239,7 @@ const struct shape asked_shape = SHAPE(struct asked, "Asked", asked_fields);
 
 static const struct field answer_fields[] = {
     COLUMN(struct answer, value), COLUMN(struct answer, user), COLUMN(struct answer, password),
+    COLUMN(struct answer, name),  COLUMN(struct answer, username),
     COLUMN(struct answer, home),  COLUMN(struct answer, mail), COLUMN(struct answer, uid),
     COLUMN(struct answer, gid),   COLUMN(struct answer, quota_rule),
 };
@@ -256,12 +322,32 @@ struct text question_text(struct task *t, const struct question *q, const struct
     return out;
 }
 
+/* "[host]:port", or a sender. */
+static enum outcome next_hop_canon(struct task *t, const char *field, struct text given, struct text *out)
+{
+    size_t end = text_find(given, ']');
+    struct text port = text_part(given, end + 2, given.length), host;
+    int64_t number = 0;
+    enum outcome o;
+
+    if (!text_starts(given, TEXT("[")))
+        return alias_address_canon(t, field, given, out);
+    if (end == TEXT_NOT_FOUND || !text_starts(text_part(given, end, given.length), TEXT("]:"))
+        || !text_to_int64(port, &number))
+        return task_problem(t, field, &problem_bad_character);
+    o = host_canon(t, field, text_part(given, 1, end - 1), &host);
+    if (o == DONE)
+        *out = task_printf(t, "[%.*s]:%lld", (int)host.length, host.at, (long long)number);
+    return o;
+}
+
 bool question_key(struct task *t, const struct question *q, struct text key, struct asked *out)
 {
     static canon_fn *const forms[] = {
         [KEY_DOMAIN] = domain_canon,         [KEY_ADDRESS] = alias_address_canon,
         [KEY_LOGIN] = alias_address_canon,   [KEY_DESTINATION] = destination_pattern_canon,
         [KEY_SENDER] = sender_pattern_canon,
+        [KEY_RELAYED] = alias_address_canon, [KEY_NEXT_HOP] = next_hop_canon,
     };
     struct address a;
 

@@ -19,11 +19,14 @@ enum key_kind {
     KEY_LOGIN,   /* taro@example.org, as a person types it */
     KEY_DESTINATION, /* an address, a domain, .domain or *: transport(5) */
     KEY_SENDER,      /* an address, a domain or local-part@: access(5) */
+    KEY_RELAYED,     /* a sender's address, or @domain: whose smart host is asked for */
+    KEY_NEXT_HOP,    /* [host]:port as a smart host is spelled; or a sender, as above */
 };
 
 enum answer_kind {
     ANSWER_VALUE,  /* the column `value` */
     ANSWER_FIELDS, /* each column is a field of that name */
+    ANSWER_LOG_IN, /* username:password of a smart host, whose password is sealed: no daemon can ask for it itself */
 };
 
 enum asker { ASKED_BY_POSTFIX, ASKED_BY_CYRUS, ASKED_BY_DOVECOT };
@@ -48,7 +51,8 @@ extern const struct shape asked_shape;
 
 struct answer { /* a row; texts that the question does not give are absent */
     struct text value;
-    struct text user, password;               /* passdb */
+    struct text user, password;               /* passdb; the password is sealed in an ANSWER_LOG_IN */
+    struct text name, username;               /* of a smart host */
     struct text home, mail, uid, gid, quota_rule; /* userdb */
 };
 extern const struct shape answer_shape;
@@ -58,6 +62,9 @@ struct dialect {
     const char *key, *local_part, *domain, *service, *selector;
 };
 extern const struct dialect dialects[]; /* index is the asker */
+
+/* The service of master.cf that speaks TLS from the start (port 465): a smart host may want it. */
+#define WRAPPED_SERVICE "smtp-wrapped"
 
 /* The SQL on one line in the asker's dialect, with the settings of `a` as literals. What is text in `a` must
  * be free of quotes, backslashes and '%' (render.c refuses such settings). */

@@ -57,7 +57,7 @@ static void print_maps(struct rendering *r, struct rendered_set *out)
     for (const struct question *q = questions; q->map; q++) {
         struct printing p;
 
-        if (q->asker != ASKED_BY_POSTFIX)
+        if (q->asker != ASKED_BY_POSTFIX || q->answer == ANSWER_LOG_IN)
             continue;
         printing_begin(&p);
         print_postfix_map(r, q, p.to);

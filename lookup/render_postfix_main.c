@@ -16,12 +16,13 @@ static void print_domains(const struct rendering *r, FILE *to)
     const struct mail_settings *m = &r->config->mail;
     int64_t limit = m->virtual_mailbox_limit;
 
-    fputs("\n# Domains, mailboxes, aliases. None is a virtual alias domain; Postfix need not ask whether.\n", to);
+    fputs("\n# Domains, mailboxes, aliases.\n", to);
     map(r, to, "virtual_mailbox_domains");
     map(r, to, "virtual_mailbox_maps");
     map(r, to, "virtual_alias_maps");
-    fputs("virtual_alias_domains =\n", to);
+    map(r, to, "virtual_alias_domains");
     map(r, to, "relay_domains");
+    map(r, to, "relay_recipient_maps");
     map(r, to, "transport_maps");
     fputs("# Keys that are no UTF-8 end here, and never reach the database.\nsmtputf8_enable = yes\n", to);
     fprintf(to, "recipient_delimiter = %s\n", m->recipient_delimiter.at ? m->recipient_delimiter.at : "");

@@ -6,7 +6,7 @@
 GRANT SELECT, INSERT, UPDATE, DELETE ON * TO 'postreeve'@'localhost';
 
 -- Look-ups of Postfix, SASL and Dovecot: only the columns their questions name. Never admin, never tokens.
-GRANT SELECT (domain, maxquota, maxquota_bytes, transport, backupmx, active, password_expiry) ON domain TO 'postfix'@'localhost';
+GRANT SELECT (domain, mailboxes, maxquota, maxquota_bytes, transport, backupmx, active, password_expiry) ON domain TO 'postfix'@'localhost';
 GRANT SELECT (username, password, name, maildir, quota, local_part, domain, active, smtp_active, password_expiry, second_factor)
   ON mailbox TO 'postfix'@'localhost';
 GRANT SELECT (address, goto, domain, active, answers_until) ON alias TO 'postfix'@'localhost';
@@ -14,6 +14,8 @@ GRANT SELECT (alias_domain, target_domain, active) ON alias_domain TO 'postfix'@
 GRANT SELECT (destination, transport, active) ON postreeve_transport TO 'postfix'@'localhost';
 GRANT SELECT (sender, action, reply, active) ON postreeve_sender_access TO 'postfix'@'localhost';
 GRANT SELECT (sender, login, active) ON postreeve_sender_login TO 'postfix'@'localhost';
+-- The passwords of smart hosts are sealed; the key is in a file ([secrets] key_file).
+GRANT SELECT (name, scope, tls, verify_certificate, username, password, active, nexthop) ON postreeve_relay TO 'postfix'@'localhost';
 GRANT SELECT (id, username, password_hash, selector) ON mailbox_app_password TO 'postfix'@'localhost';
 -- Dovecot keeps the usage of a mailbox by itself.
 GRANT SELECT, INSERT, UPDATE, DELETE ON quota2 TO 'postfix'@'localhost';

@@ -97,6 +97,13 @@ static void keys_are_folded_or_nobodys(void **state)
         { "check_sender_access", "example.jp", "example.jp", NULL, "example.jp" },
         { "check_sender_access", "*", NULL, NULL, NULL },
         { "check_sender_access", "@", NULL, NULL, NULL },
+        { "relay_recipient_maps", "@Backup.JP", "@backup.jp", "", "backup.jp" },
+        { "sender_dependent_relayhost_maps", "<>", NULL, NULL, NULL },
+        { "smtp_sasl_password_maps", "[Smart.Example.JP]:0587", "[smart.example.jp]:587", NULL, "[smart.example.jp]:587" },
+        { "smtp_sasl_password_maps", "[2001:DB8::1]:25", "[2001:db8::1]:25", NULL, "[2001:db8::1]:25" },
+        { "smtp_sasl_password_maps", "Taro@Example.JP", "taro@example.jp", "taro", "example.jp" },
+        { "smtp_sasl_password_maps", "[a]:b", NULL, NULL, NULL },
+        { "smtp_sasl_password_maps", "smart.example.jp", NULL, NULL, NULL },
         { "sasl_auxprop", "Taro@Example.jp", "taro@example.jp", "taro", "example.jp" },
     };
 

@@ -57,6 +57,7 @@ static const struct {
     { true, true, "SELECT login FROM postreeve_sender_login WHERE sender = 'x' AND active = 1" },
     { true, true, "SELECT second_factor FROM mailbox" },
     { true, true, "SELECT id, password_hash FROM mailbox_app_password WHERE username = 'x' AND selector = 'ab'" },
+    { true, true, "SELECT name, username, password FROM postreeve_relay" }, /* sealed */
     { true, true, "SELECT bytes, messages FROM quota2" },
     { true, true, "INSERT INTO quota2 (username, bytes) VALUES ('x', 1) ON DUPLICATE KEY UPDATE bytes = 2" },
     { true, true, "DELETE FROM quota2 WHERE username = 'x'" },
@@ -74,9 +75,8 @@ static const struct {
     { false, true, "SELECT 1 FROM postreeve_throttle" },
     { false, true, "SELECT 1 FROM postreeve_migration" },
     { false, true, "SELECT description FROM postreeve_transport" },
-    { false, true, "SELECT name FROM postreeve_relay" },
+    { false, true, "SELECT description FROM postreeve_relay" },
     { false, true, "SELECT src_password FROM fetchmail" },
-    { false, true, "SELECT password FROM postreeve_relay" },
     { false, true, "SELECT 1 FROM log" },
     { false, true, "SELECT description FROM mailbox_app_password" },
     { false, true, "SELECT 1 FROM totp_exception_address" },
