@@ -108,16 +108,19 @@ static int choice(const char *option, const char *given, const char *const *word
 static void help_render(void)
 {
     fputs(
-        "usage: postreeve-lookup [-c FILE] render --out DIR [--maps mysql] [--sasl dovecot|auxprop]\n"
-        "                                  [--delivery virtual|lmtp] [--queue-directory DIR]\n\n"
-        "Writes what Postfix, SASL and Dovecot read, from the configuration, into DIR/postfix and\n"
-        "DIR/dovecot. The files name each other by DIR, so write them where they are to stay; /etc is where\n"
-        "the daemons look. main.cf.postreeve and master.cf.postreeve are to be merged into main.cf and\n"
+        "usage: postreeve-lookup [-c FILE] render --out DIR [--maps mysql] [--delivery virtual|lmtp]\n"
+        "                                  [--sasl dovecot|auxprop|saslauthd|authdaemond]\n"
+        "                                  [--queue-directory DIR]\n\n"
+        "Writes what Postfix, SASL, Dovecot and Courier read, from the configuration, into DIR/postfix,\n"
+        "DIR/dovecot, DIR/courier and DIR/default. The files name each other by DIR, so write them where\n"
+        "they are to stay; /etc is where the daemons look. main.cf.postreeve and master.cf.postreeve are to be merged into main.cf and\n"
         "master.cf, which are never written. A file that was made by somebody else is never replaced; one\n"
         "whose content stays is not touched.\n\n"
         "  --maps mysql           Postfix asks the database itself\n"
         "  --sasl dovecot         SMTP log-ins are checked by Dovecot (any stored password; the default)\n"
         "  --sasl auxprop         ... by Cyrus SASL (clear-text passwords only)\n"
+        "  --sasl saslauthd       ... by saslauthd, which tries them at the IMAP server\n"
+        "  --sasl authdaemond     ... by Courier's authdaemond\n"
         "  --delivery virtual     Postfix writes the letters itself, by virtual(8) (the default)\n"
         "  --delivery lmtp        Dovecot does\n"
         "  --queue-directory DIR  Postfix's, for Dovecot's sockets (default: /var/spool/postfix)\n",
@@ -127,7 +130,7 @@ static void help_render(void)
 static int run_render(struct task *t, const char *config, char **words)
 {
     static const char *const map_words[] = { "mysql", NULL },
-                             *const sasl_words[] = { "dovecot", "auxprop", NULL },
+                             *const sasl_words[] = { "dovecot", "auxprop", "saslauthd", "authdaemond", NULL },
                              *const delivery_words[] = { "virtual", "lmtp", NULL };
     const char *out = NULL, *maps = "mysql", *sasl = "dovecot", *delivery = "virtual",
                *queue = "/var/spool/postfix";

@@ -78,7 +78,19 @@
 /* A mail program cannot ask for a code. So where there is one, the main password alone opens nothing, unless the
  * configuration lets it. */
 #define MAIN_PASSWORD_SUFFICES " AND (m.second_factor = 0 OR :main_suffices = 1)"
-#define MAY_DO_THIS " AND (m.smtp_active = 1 OR :service NOT IN ('smtp', 'submission'))"
+#define MAY_DO_THIS " AND (m.smtp_active = 1 OR :service NOT IN ('smtp', 'submission', 'esmtp'))"
+
+/* Courier wants a crypted password or a clear one, each in its column, and knows other prefixes than Dovecot. What it might
+ * take for something else than Dovecot does is given in neither column, and such an account cannot log in there. */
+#define SCHEME "IF(LEFT(m.password, 1) = '{', UPPER(LEFT(m.password, LOCATE('}', m.password))), '')"
+#define WITHOUT_SCHEME "IF(LEFT(m.password, 1) = '{', SUBSTRING(m.password, LOCATE('}', m.password) + 1), m.password)"
+#define COURIER_CRYPTED                                                                                          \
+    "CASE WHEN " SCHEME " IN ('', '{CRYPT}', '{MD5-CRYPT}', '{SHA256-CRYPT}', '{SHA512-CRYPT}', '{BLF-CRYPT}', '{DES-CRYPT}')" \
+    " AND LEFT(" WITHOUT_SCHEME ", 1) <> '{' THEN " WITHOUT_SCHEME                                                \
+    " WHEN " SCHEME " IN ('{SHA}', '{SSHA}', '{SHA256}', '{SHA512}') THEN m.password ELSE '' END"
+#define COURIER_CLEAR "CASE WHEN " SCHEME " IN ('{CLEARTEXT}', '{CLEAR}', '{PLAIN}') THEN " WITHOUT_SCHEME " ELSE '' END"
+/* authdaemond answers in lines. */
+#define ON_ONE_LINE(column) " AND LOCATE(CHAR(10), " column ") = 0"
 
 /* A domain that has aliases and may not have a mailbox. One with a transport of its own is none, since Postfix delivers
  * nothing for a virtual alias domain; nor is an alias domain, whose addresses are another's mailboxes. */
@@ -223,6 +235,14 @@ const struct question questions[] = {
       "SELECT CONCAT(:base, '/', m.maildir) AS home, CONCAT('maildir:', :base, '/', m.maildir) AS mail,"
       " :uid AS uid, :gid AS gid, CONCAT('*:bytes=', GREATEST(m.quota, 0)) AS quota_rule" ACTIVE_MAILBOX,
       "Where a log-in's letters lie, whose files they are, and how many octets they may be." },
+    { "courier_login", KEY_LOGIN, ANSWER_FIELDS, ASKED_BY_COURIER,
+      /* authmysql takes the columns in this order, and none by its name. No query of its can know the password that was
+       * typed, so it has no way to an app password. */
+      "SELECT m.username AS user, " COURIER_CRYPTED " AS crypt_password, " COURIER_CLEAR " AS clear_password,"
+      " :uid AS uid, :gid AS gid, CONCAT(:base, '/', m.maildir) AS home, CONCAT(:base, '/', m.maildir) AS maildir,"
+      " IF(m.quota > 0, CONCAT(m.quota, 'S'), '') AS quota" ACTIVE_MAILBOX
+      MAY_DO_THIS LOG_IN_OPEN MAIN_PASSWORD_SUFFICES ON_ONE_LINE("m.maildir") ON_ONE_LINE("m.password"),
+      "Log-ins, their stored passwords and where their letters lie." },
     { 0 },
 };
 
@@ -241,7 +261,8 @@ static const struct field answer_fields[] = {
     COLUMN(struct answer, value), COLUMN(struct answer, user), COLUMN(struct answer, password),
     COLUMN(struct answer, name),  COLUMN(struct answer, username),
     COLUMN(struct answer, home),  COLUMN(struct answer, mail), COLUMN(struct answer, uid),
-    COLUMN(struct answer, gid),   COLUMN(struct answer, quota_rule),
+    COLUMN(struct answer, gid),   COLUMN(struct answer, quota_rule), COLUMN(struct answer, crypt_password),
+    COLUMN(struct answer, clear_password), COLUMN(struct answer, maildir), COLUMN(struct answer, quota),
 };
 const struct shape answer_shape = SHAPE(struct answer, "Answer", answer_fields);
 
@@ -249,9 +270,10 @@ const struct shape answer_shape = SHAPE(struct answer, "Answer", answer_fields);
  * part is what stands before "@domain". */
 const struct dialect dialects[] = {
     [ASKED_BY_POSTFIX] = { "'%s'", "LEFT('%s', CHAR_LENGTH('%s') - CHAR_LENGTH('%d') - 1)", "'%d'",
-                           "'smtp'", "''" },
-    [ASKED_BY_CYRUS] = { "'%u@%r'", "'%u'", "'%r'", "'smtp'", "''" },
-    [ASKED_BY_DOVECOT] = { "'%u'", "'%n'", "'%d'", "'%s'", "'%{sha256;truncate=8:password}'" },
+                           "'smtp'", "''", NULL },
+    [ASKED_BY_CYRUS] = { "'%u@%r'", "'%u'", "'%r'", "'smtp'", "''", NULL },
+    [ASKED_BY_DOVECOT] = { "'%u'", "'%n'", "'%d'", "'%s'", "'%{sha256;truncate=8:password}'", "'%a'" },
+    [ASKED_BY_COURIER] = { "'$(local_part)@$(domain)'", "'$(local_part)'", "'$(domain)'", "'$(service)'", "''", NULL },
 };
 
 const struct question *question_named(struct text map)
@@ -272,14 +294,23 @@ static struct text setting_literal(struct task *t, const struct asked *a, const 
     return task_printf(t, "'%.*s'", (int)text->length, text->at ? text->at : "");
 }
 
+/* A daemon that tries somebody's log-in at an IMAP server is not asked what for. But it comes to a port of its own. */
+static struct text service(struct task *t, const struct dialect *d, const struct asked *a)
+{
+    if (!d->port || !a->sending_port)
+        return text_of(d->service);
+    return task_printf(t, "IF(%s = '%lld', 'smtp', %s)", d->port, (long long)a->sending_port, d->service);
+}
+
 static struct text written(struct task *t, const struct dialect *d, const struct asked *a, struct text name)
 {
     const struct { const char *name, *as; } parts[] = {
         { "key", d->key }, { "local_part", d->local_part },
-        { "domain", d->domain }, { "service", d->service },
-        { "selector", d->selector },
+        { "domain", d->domain }, { "selector", d->selector },
     };
 
+    if (text_equal(name, TEXT("service")))
+        return service(t, d, a);
     for (size_t i = 0; i < COUNT(parts); i++)
         if (text_equal(name, text_of(parts[i].name)))
             return text_of(parts[i].as);

@@ -2,7 +2,7 @@
  *
  * WHAT    A question is a row: the map's name, what its keys are, the SQL that answers it, and its words.
  *         From that row come the prepared statement behind `postreeve-lookup get`, Postfix's mysql: file,
- *         Cyrus' sql_select and Dovecot's queries, so that no two of them can differ.
+ *         Cyrus' sql_select, Courier's select clause and Dovecot's queries, so that no two of them can differ.
  * SQL     Values are named (:key, :local_part, :domain, and the settings in struct asked). The store binds
  *         them; a daemon that only knows escapes gets them written in its own dialect. The texts hold no '%',
  *         which every dialect would read as an escape.
@@ -29,7 +29,7 @@ enum answer_kind {
     ANSWER_LOG_IN, /* username:password of a smart host, whose password is sealed: no daemon can ask for it itself */
 };
 
-enum asker { ASKED_BY_POSTFIX, ASKED_BY_CYRUS, ASKED_BY_DOVECOT };
+enum asker { ASKED_BY_POSTFIX, ASKED_BY_CYRUS, ASKED_BY_DOVECOT, ASKED_BY_COURIER };
 
 struct question {
     const char *map;
@@ -46,6 +46,7 @@ const struct question *question_named(struct text map); /* NULL: there is none *
 struct asked {
     struct text key, local_part, domain, service, selector, base;
     int64_t uid, gid, limit, multiplier, main_suffices;
+    int64_t sending_port; /* log-ins at that port of Dovecot's count as sending; 0: at none */
 };
 extern const struct shape asked_shape;
 
@@ -54,12 +55,14 @@ struct answer { /* a row; texts that the question does not give are absent */
     struct text user, password;               /* passdb; the password is sealed in an ANSWER_LOG_IN */
     struct text name, username;               /* of a smart host */
     struct text home, mail, uid, gid, quota_rule; /* userdb */
+    struct text crypt_password, clear_password, maildir, quota; /* Courier; one password is empty */
 };
 extern const struct shape answer_shape;
 
 /* How a daemon writes the parts of a key: expressions of SQL with that daemon's escapes in them. */
 struct dialect {
     const char *key, *local_part, *domain, *service, *selector;
+    const char *port; /* of ours that was connected to; NULL: not known */
 };
 extern const struct dialect dialects[]; /* index is the asker */
 

@@ -67,7 +67,12 @@ static void print_maps(struct rendering *r, struct rendered_set *out)
 
 static bool has_dovecot(const struct rendering *r)
 {
-    return r->sasl == SASL_DOVECOT || r->delivery == DELIVERY_LMTP;
+    return r->sasl == SASL_DOVECOT || r->delivery == DELIVERY_LMTP || tries_dovecot(r);
+}
+
+static bool has_courier(const struct rendering *r)
+{
+    return r->sasl == SASL_AUTHDAEMOND || tries_courier(r);
 }
 
 static void print_files(struct rendering *r, struct rendered_set *out)
@@ -81,7 +86,11 @@ static void print_files(struct rendering *r, struct rendered_set *out)
         { "postfix/mysql_client.cnf", print_postfix_client, OUTPUT_PUBLIC, true },
         { "postfix/main.cf.postreeve", print_postfix_main, OUTPUT_PUBLIC, true },
         { "postfix/master.cf.postreeve", print_postfix_master, OUTPUT_PUBLIC, true },
-        { "postfix/sasl/smtpd.conf", print_cyrus_smtpd, OUTPUT_SECRET, r->sasl == SASL_AUXPROP },
+        { "postfix/sasl/smtpd.conf", print_cyrus_smtpd, OUTPUT_SECRET, r->sasl != SASL_DOVECOT },
+        { "default/saslauthd", print_saslauthd_defaults, OUTPUT_PUBLIC, r->sasl == SASL_SASLAUTHD },
+        { "courier/authmysqlrc", print_courier_mysql, OUTPUT_SECRET, has_courier(r) },
+        { "courier/authdaemonrc", print_courier_daemon, OUTPUT_PUBLIC, has_courier(r) },
+        { "courier/imapd.postreeve", print_courier_imapd, OUTPUT_PUBLIC, tries_courier(r) },
         { "dovecot/dovecot-sql.conf.ext", print_dovecot_sql, OUTPUT_SECRET, has_dovecot(r) },
         { "dovecot/dovecot-sql-app.conf.ext", print_dovecot_app_sql, OUTPUT_SECRET, has_dovecot(r) },
         { "dovecot/postreeve.conf.ext", print_dovecot_conf, OUTPUT_PUBLIC, has_dovecot(r) },
@@ -127,6 +136,15 @@ static enum outcome check_ports(const struct rendering *r)
     return DONE;
 }
 
+/* Without clear text there has to be somebody who can answer a challenge. */
+static enum outcome check_mechanisms(const struct rendering *r)
+{
+    if (r->config->sasl.plaintext || r->sasl == SASL_AUXPROP)
+        return DONE;
+    log_line(LOG_FAULT, "[sasl] plaintext = no needs --sasl auxprop: nobody else knows the passwords themselves");
+    return INVALID;
+}
+
 /* Every text that a file may show. All offences are told, not the first alone. */
 static enum outcome check_values(const struct rendering *r)
 {
@@ -140,12 +158,15 @@ static enum outcome check_values(const struct rendering *r)
         { "[mail] recipient_delimiter", r->config->mail.recipient_delimiter },
         { "[tls] certificate", r->config->tls.certificate },
         { "[tls] key", r->config->tls.key },
+        { "[sasl] default_domain", r->config->sasl.default_domain },
+        { "[sasl] authdaemond_socket", r->config->sasl.authdaemond_socket },
+        { "[sasl] saslauthd_directory", r->config->sasl.saslauthd_directory },
         { "--out", r->out },
         { "--queue-directory", r->queue_directory },
     };
     enum outcome o = check_numbers(r->config);
 
-    if (check_ports(r) != DONE)
+    if (check_ports(r) != DONE || check_mechanisms(r) != DONE)
         o = INVALID;
     for (size_t i = 0; i < COUNT(values); i++)
         if (access_check_value(values[i].setting, values[i].value) != DONE)
@@ -214,6 +235,8 @@ enum outcome render(struct task *t, const struct config *c, const struct render_
     struct rendered_set set = { .count = 0 };
     enum outcome o = access_read(t, &c->lookup, &r.access);
 
+    if (tries_dovecot(&r))
+        r.settings.sending_port = c->sasl.imap_port;
     if (o == DONE)
         o = check_values(&r);
     if (o != DONE)

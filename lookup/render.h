@@ -5,8 +5,13 @@
  *           postfix/mysql_client.cnf       the connection's character set
  *           postfix/main.cf.postreeve      settings to merge into main.cf
  *           postfix/master.cf.postreeve    services to merge into master.cf
- *           postfix/sasl/smtpd.conf        with --sasl auxprop
- *           dovecot/dovecot-sql.conf.ext   with --sasl dovecot or --delivery lmtp
+ *           postfix/sasl/smtpd.conf        with --sasl auxprop, saslauthd or authdaemond
+ *           default/saslauthd              with --sasl saslauthd
+ *           courier/authmysqlrc, courier/authdaemonrc
+ *                                          with --sasl authdaemond, or saslauthd where Courier is the IMAP server
+ *           courier/imapd.postreeve        lines to add to courier/imapd, in the latter case
+ *           dovecot/dovecot-sql.conf.ext   with --sasl dovecot or --delivery lmtp, or with --sasl
+ *                                          saslauthd where Dovecot is the IMAP server
  *           dovecot/postreeve.conf.ext     to include in dovecot.conf
  *         The files name each other by that directory, so it is where they stay. Given /etc, they lie where
  *         the daemons look, beside the operator's own main.cf and master.cf, which are never written.
@@ -20,7 +25,7 @@
 
 #include "config/config.h"
 
-enum sasl { SASL_DOVECOT, SASL_AUXPROP };
+enum sasl { SASL_DOVECOT, SASL_AUXPROP, SASL_SASLAUTHD, SASL_AUTHDAEMOND };
 enum delivery { DELIVERY_VIRTUAL, DELIVERY_LMTP };
 
 struct render_options {

@@ -68,6 +68,19 @@ static void print_listener(const struct rendering *r, FILE *to, const char *serv
             service, r->queue_directory.at, socket);
 }
 
+/* For saslauthd: a port of its own, where log-ins count as sending. */
+static void print_rimap(const struct rendering *r, FILE *to)
+{
+    fprintf(to,
+            "service imap-login {\n"
+            "  inet_listener rimap {\n"
+            "    address = 127.0.0.1\n"
+            "    port = %lld\n"
+            "  }\n"
+            "}\n",
+            (long long)r->config->sasl.imap_port);
+}
+
 void print_dovecot_conf(const struct rendering *r, FILE *to)
 {
     fputs(
@@ -79,6 +92,10 @@ void print_dovecot_conf(const struct rendering *r, FILE *to)
     fprintf(to, "userdb {\n  driver = sql\n  args = %s/dovecot/dovecot-sql.conf.ext\n}\n", r->out.at);
     fprintf(to, "first_valid_uid = %lld\nlast_valid_uid = %lld\n", (long long)r->config->mail.uid,
             (long long)r->config->mail.uid);
+    if (r->config->sasl.default_domain.length)
+        fprintf(to, "auth_default_realm = %s\n", r->config->sasl.default_domain.at);
+    if (tries_dovecot(r))
+        print_rimap(r, to);
     if (r->sasl == SASL_DOVECOT)
         print_listener(r, to, "auth", "auth");
     if (r->delivery == DELIVERY_LMTP)

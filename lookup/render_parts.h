@@ -22,6 +22,10 @@ struct rendering {
     enum delivery delivery;
 };
 
+/* Whether SMTP log-ins are tried at that IMAP server. */
+bool tries_dovecot(const struct rendering *r);
+bool tries_courier(const struct rendering *r);
+
 typedef void print_fn(const struct rendering *r, FILE *to);
 
 /* The first line of every file: how render knows its own again. */
@@ -31,7 +35,8 @@ void print_postfix_map(const struct rendering *r, const struct question *q, FILE
 /* A map as the parameters of main.cf and master.cf name it: "mysql:/etc/postfix/mysql_relay_domains.cf". */
 struct text postfix_table(const struct rendering *r, const char *map);
 print_fn print_postfix_client, print_postfix_main, print_postfix_master;
-print_fn print_cyrus_smtpd;
+print_fn print_cyrus_smtpd, print_cyrus_main, print_saslauthd_defaults;
+print_fn print_courier_mysql, print_courier_daemon, print_courier_imapd;
 print_fn print_dovecot_sql, print_dovecot_app_sql, print_dovecot_conf;
 
 #endif

@@ -42,24 +42,17 @@ static void print_sasl(const struct rendering *r, FILE *to)
 {
     fputs("\n# Log-in on the ports for our own people only (master.cf.postreeve), never on 25.\n"
           "smtpd_sasl_auth_enable = no\n"
-          "smtpd_sasl_security_options = noanonymous\n"
-          "smtpd_sasl_tls_security_options = noanonymous\n"
-          "smtpd_sasl_local_domain =\n"
           "broken_sasl_auth_clients = yes\n"
           "smtpd_tls_auth_only = yes\n"
           "smtpd_tls_security_level = may\n",
           to);
-    if (r->sasl == SASL_DOVECOT) {
-        fputs("smtpd_sasl_type = dovecot\nsmtpd_sasl_path = private/auth\n", to);
-        return;
-    }
-    fputs("smtpd_sasl_type = cyrus\nsmtpd_sasl_path = smtpd\n", to);
-    if (r->access.socket.length)
-        fprintf(to,
-                "# Cyrus SASL has no setting for the database's socket, but its client library takes this.\n"
-                "import_environment = MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ XAUTHORITY DISPLAY LANG=C\n"
-                "    POSTLOG_SERVICE POSTLOG_HOSTNAME MYSQL_UNIX_PORT=%s\n",
-                r->access.socket.at);
+    if (r->sasl == SASL_DOVECOT)
+        fputs("smtpd_sasl_type = dovecot\nsmtpd_sasl_path = private/auth\n"
+              "smtpd_sasl_security_options = noanonymous\nsmtpd_sasl_tls_security_options = noanonymous\n"
+              "smtpd_sasl_local_domain =\n",
+              to);
+    else
+        print_cyrus_main(r, to);
 }
 
 void print_postfix_main(const struct rendering *r, FILE *to)

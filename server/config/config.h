@@ -55,6 +55,13 @@ struct tls_settings { /* of the mail daemons; the service has its own in [server
     struct text certificate, key;
 };
 
+struct sasl_settings { /* how Postfix checks log-ins, where render is not told to let Dovecot do it itself */
+    struct text default_domain, imap_server, authdaemond_socket, saslauthd_directory;
+    int64_t imap_port;
+    bool plaintext;
+};
+extern const char *const imap_server_words[]; /* "dovecot", "courier"; ended by NULL */
+
 struct session_settings {
     int64_t idle_seconds, absolute_seconds;
 };
@@ -111,6 +118,7 @@ struct config {
     struct domain_settings domain;
     struct mail_settings mail;
     struct tls_settings tls;
+    struct sasl_settings sasl;
     struct session_settings session;
     struct throttle_settings throttle;
     struct secrets_settings secrets;

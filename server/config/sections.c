@@ -114,6 +114,25 @@ static const struct field tls_fields[] = {
 };
 static const struct shape tls_shape = SHAPE(struct tls_settings, "tls", tls_fields);
 
+const char *const imap_server_words[] = { "dovecot", "courier", NULL };
+
+static const struct field sasl_fields[] = {
+    FIELD(struct sasl_settings, default_domain, .max = DOMAIN_MAX, .canon = domain_canon,
+          .doc = "Domain of those who log in with a local part alone, for sending and for reading. Not given: nobody does."),
+    FIELD(struct sasl_settings, plaintext,
+          .doc = "no: PLAIN and LOGIN are not offered, so that no password crosses the net; with render --sasl auxprop alone, "
+                 "since only there passwords are stored that can answer a challenge."),
+    FIELD(struct sasl_settings, imap_server, .words = imap_server_words,
+          .doc = "Whose log-in render --sasl saslauthd tries."),
+    FIELD(struct sasl_settings, imap_port, .min = 1, .max = 65535,
+          .doc = "Port on 127.0.0.1 where the IMAP server takes such log-ins. One of its own: there they count as sending."),
+    FIELD(struct sasl_settings, authdaemond_socket, .max = 107, .canon = absolute_path_canon,
+          .doc = "Socket of Courier's authdaemond, for render --sasl authdaemond."),
+    FIELD(struct sasl_settings, saslauthd_directory, .max = 100, .canon = absolute_path_canon,
+          .doc = "Directory of saslauthd's socket, for render --sasl saslauthd."),
+};
+static const struct shape sasl_shape = SHAPE(struct sasl_settings, "sasl", sasl_fields);
+
 static const struct field session_fields[] = {
     FIELD(struct session_settings, idle_seconds, .min = 60, .max = 30 * SECONDS_MAX,
           .doc = "A session unused so long has ended."),
@@ -255,6 +274,7 @@ const struct config_section config_sections[] = {
     { "domain", offsetof(struct config, domain), &domain_settings_shape },
     { "mail", offsetof(struct config, mail), &mail_shape },
     { "tls", offsetof(struct config, tls), &tls_shape },
+    { "sasl", offsetof(struct config, sasl), &sasl_shape },
     { "session", offsetof(struct config, session), &session_shape },
     { "throttle", offsetof(struct config, throttle), &throttle_shape },
     { "secrets", offsetof(struct config, secrets), &secrets_shape },
@@ -303,6 +323,11 @@ const struct config_default config_defaults[] = {
     { "mail", "virtual_mailbox_limit", "51200000" },
     { "mail", "uid", "10000" },
     { "mail", "gid", "10000" },
+    { "sasl", "plaintext", "yes" },
+    { "sasl", "imap_server", "dovecot" },
+    { "sasl", "imap_port", "10143" },
+    { "sasl", "authdaemond_socket", "/run/courier/authdaemon/socket" },
+    { "sasl", "saslauthd_directory", "/run/saslauthd" },
     { "session", "idle_seconds", "1800" },
     { "session", "absolute_seconds", "43200" },
     { "throttle", "account_failures", "10" },

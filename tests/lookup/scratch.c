@@ -97,5 +97,10 @@ struct config scratch_config(void)
                   .virtual_mailbox_limit = 51200000,
                   .uid = 10000,
                   .gid = 10000 },
+        .sasl = { .imap_server = TEXT("dovecot"),
+                  .imap_port = 10143,
+                  .authdaemond_socket = TEXT("/run/courier/authdaemon/socket"),
+                  .saslauthd_directory = TEXT("/run/saslauthd"),
+                  .plaintext = true },
     };
 }

@@ -139,6 +139,10 @@ static struct task *connected(void **state)
 
 /* ---- what the maps say ---- */
 
+/* What Courier gets: one of the passwords is empty, both where it could not check what is stored. */
+#define COURIER(user, crypted, clear, maildir, quota)                                                              \
+    "user=" user "\thome=/var/vmail/" maildir "\tuid=10000\tgid=10000\tcrypt_password=" crypted "\tclear_password=" clear \
+    "\tmaildir=/var/vmail/" maildir "\tquota=" quota
 #define DISABLED "550 5.2.1 This address is disabled"
 
 static const struct { const char *map, *key, *value; } cases[] = {
@@ -357,6 +361,21 @@ static const struct { const char *map, *key, *value; } cases[] = {
       "home=/var/vmail/example.jp/hana/\tmail=maildir:/var/vmail/example.jp/hana/\tuid=10000\tgid=10000"
       "\tquota_rule=*:bytes=1000" },
     { "dovecot_userdb", "gone@example.jp", NULL },
+
+    { "courier_login", "taro@example.jp", COURIER("taro@example.jp", "$1$abcdefgh$irWbblnpmw.5z7wgBnprh0", "", "example.jp/taro/", "") },
+    { "courier_login", "hana@example.jp", COURIER("hana@example.jp", "", "pass wörd{", "example.jp/hana/", "1000S") },
+    { "courier_login", "big@example.jp", COURIER("big@example.jp", "", "big", "example.jp/big/", "99999999999S") },
+    { "courier_login", "good@ends.jp", COURIER("good@ends.jp", "", "good", "ends.jp/good/", "") },
+    { "courier_login", "void@example.jp", COURIER("void@example.jp", "", "", "example.jp/void/", "") },
+    { "courier_login", "おやじ@lmtp.jp", COURIER("おやじ@lmtp.jp", "$6$x", "", "lmtp.jp/oyaji/", "") },
+    { "courier_login", "read@example.jp", COURIER("read@example.jp", "", "read", "example.jp/read/", "") },
+    { "courier_login", "HANA@EXAMPLE.JP", COURIER("hana@example.jp", "", "pass wörd{", "example.jp/hana/", "1000S") },
+    { "courier_login", "gone@example.jp", NULL },
+    { "courier_login", "cold@lmtp.jp", NULL },
+    { "courier_login", "late@ends.jp", NULL },
+    { "courier_login", "x@off.jp", NULL },
+    { "courier_login", "taro@alias.jp", NULL },
+    { "courier_login", "@example.jp", NULL },
 };
 
 static void each_key_has_its_answer(void **state)
@@ -372,6 +391,50 @@ static void each_key_has_its_answer(void **state)
     }
 }
 
+/* Courier knows other prefixes than Dovecot, and must open to nobody to whom Dovecot does not. */
+static void courier_is_given_what_it_reads_as_dovecot_does(void **state)
+{
+    static const struct { const char *stored, *crypted, *clear; } passwords[] = {
+        { "$6$salt$hash", "$6$salt$hash", "" },
+        { "{CRYPT}$y$j9T$salt$hash", "$y$j9T$salt$hash", "" },
+        { "{sha512-crypt}$6$salt$hash", "$6$salt$hash", "" },
+        { "{BLF-CRYPT}$2y$05$hash", "$2y$05$hash", "" },
+        { "{SSHA}aGFzaA==", "{SSHA}aGFzaA==", "" },
+        { "{ssha}aGFzaA==", "{ssha}aGFzaA==", "" },
+        { "{PLAIN}se}cr{et", "", "se}cr{et" },
+        { "{CLEAR}$1$se$cret", "", "$1$se$cret" },
+        { "{CLEARTEXT}{SHA}x", "", "{SHA}x" },
+        { "{CRYPT}{SHA}x", "", "" },
+        { "{SSHA256}aGFzaA==", "", "" },
+        { "{SHA.HEX}00", "", "" },
+        { "{ARGON2ID}$argon2id$x", "", "" },
+        { "{MD5}aGFzaA==", "", "" },
+        { "{LOCKED}x", NULL, NULL },
+        { "{PLAIN}a\nUID=0", NULL, NULL },
+        { "{CLEARTEXT", "", "" },
+        { "{", "", "" },
+        { "", "", "" },
+    };
+
+    run_sql("INSERT INTO mailbox (username, password, maildir, local_part, domain)"
+            " VALUES ('kinds@example.jp', '', 'example.jp/kinds/', 'kinds', 'example.jp')");
+    for (size_t i = 0; i < COUNT(passwords); i++) {
+        struct task *t = connected(state);
+        struct text value = TEXT(""), expected = TEXT("");
+
+        print_message("  %s\n", passwords[i].stored);
+        run_sql(task_printf(t, "UPDATE mailbox SET password = '%s' WHERE username = 'kinds@example.jp'",
+                            passwords[i].stored).at);
+        if (passwords[i].crypted)
+            expected = task_printf(t, COURIER("kinds@example.jp", "%s", "%s", "example.jp/kinds/", ""),
+                                   passwords[i].crypted, passwords[i].clear);
+        assert_int_equal(directory_answer(t, &config, question_named(TEXT("courier_login")), TEXT("kinds@example.jp"), &value),
+                         passwords[i].crypted ? DONE : MISSING);
+        assert_text(value, expected.at);
+    }
+    run_sql("DELETE FROM mailbox WHERE username = 'kinds@example.jp'");
+}
+
 /* No mail program asks for a code: with a second factor, programs have passwords of their own. Of those that Postfix Admin made
  * the newest that is not locked answers; which of ours is for Dovecot to say. */
 static void a_second_factor_needs_passwords_of_programs(void **state)
@@ -379,9 +442,11 @@ static void a_second_factor_needs_passwords_of_programs(void **state)
     static const struct { bool needed; const char *map, *value; } asks[] = {
         { true, "dovecot_passdb", NULL },
         { true, "sasl_auxprop", NULL },
+        { true, "courier_login", NULL }, /* which cannot ask for the password of a program */
         { true, "dovecot_app_passdb", "user=taro@ends.jp\tpassword={PLAIN}newest" },
         { false, "dovecot_passdb", "user=taro@ends.jp\tpassword={CLEARTEXT}main" },
         { false, "sasl_auxprop", "main" },
+        { false, "courier_login", COURIER("taro@ends.jp", "", "main", "ends.jp/taro/", "") },
         { false, "dovecot_app_passdb", "user=taro@ends.jp\tpassword={PLAIN}newest" },
     };
 
@@ -484,6 +549,7 @@ static struct text as_asked(struct task *t, const struct question *q, const char
     struct text sql = question_text(t, q, &settings);
 
     sql = replaced(t, sql, "%u@%r", whole);
+    sql = replaced(t, replaced(t, sql, "$(local_part)@$(domain)", whole), "$(service)", "smtp");
     sql = replaced(t, sql, q->asker == ASKED_BY_DOVECOT ? "%u" : "%s", whole);
     return replaced(t, replaced(t, sql, "%d", domain), "%s", "smtp");
 }
@@ -710,6 +776,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TASK_TEST(each_key_has_its_answer),
+        TASK_TEST(courier_is_given_what_it_reads_as_dovecot_does),
         TASK_TEST(a_second_factor_needs_passwords_of_programs),
         TASK_TEST(a_log_in_that_cannot_be_told_is_no_answer),
         TASK_TEST(every_statement_fits_the_tables),

@@ -37,6 +37,8 @@ static void names_become_the_daemons_escapes(void **state)
         { ASKED_BY_CYRUS, "LOWER(:key) :local_part :domain", "LOWER('%u@%r') '%u' '%r'" },
         { ASKED_BY_DOVECOT, ":key :local_part :domain :service", "'%u' '%n' '%d' '%s'" },
         { ASKED_BY_DOVECOT, "CONCAT(:base, '/'), :uid, :gid", "CONCAT('/var/vmail', '/'), 10000, 10001" },
+        { ASKED_BY_COURIER, "LOWER(:key) :local_part :domain :service :selector",
+          "LOWER('$(local_part)@$(domain)') '$(local_part)' '$(domain)' '$(service)' ''" },
         { ASKED_BY_POSTFIX, ":limit / :multiplier", "51200000 / 1024000" },
         { ASKED_BY_POSTFIX, "'maildir:key', ''", "'maildir:key', ''" },
         { ASKED_BY_POSTFIX, "", "" },
@@ -47,6 +49,24 @@ static void names_become_the_daemons_escapes(void **state)
 
         print_message("  %s\n", cases[i].sql);
         assert_text(asked_as(t, cases[i].asker, cases[i].sql), cases[i].expected);
+    }
+}
+
+/* Who tries a log-in at Dovecot's port for that wants to send; no other daemon says to which port somebody came. */
+static void a_port_can_stand_for_sending(void **state)
+{
+    static const struct { enum asker asker; const char *expected; } cases[] = {
+        { ASKED_BY_DOVECOT, "IF('%a' = '10143', 'smtp', '%s')" },
+        { ASKED_BY_COURIER, "'$(service)'" },
+        { ASKED_BY_CYRUS, "'smtp'" },
+    };
+    struct asked a = settings;
+
+    a.sending_port = 10143;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct question q = { .map = "x", .asker = cases[i].asker, .sql = ":service" };
+
+        assert_text(question_text(fresh_task(state), &q, &a), cases[i].expected);
     }
 }
 
@@ -127,6 +147,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TASK_TEST(questions_can_be_written_for_any_daemon),
         TASK_TEST(names_become_the_daemons_escapes),
+        TASK_TEST(a_port_can_stand_for_sending),
         TASK_TEST(whole_questions_are_written_without_a_name),
         TASK_TEST(postfix_is_never_given_an_escape_for_the_local_part),
         TASK_TEST(keys_are_folded_or_nobodys),

@@ -56,6 +56,71 @@ static void every_choice_gets_its_files(void **state)
     assert_null(strstr(scratch_read(t, "b/dovecot/postreeve.conf.ext").at, "private/auth {"));
 }
 
+/* Which IMAP server saslauthd tries decides whose files there are. */
+static void who_checks_log_ins_gets_their_files(void **state)
+{
+    static const struct { enum sasl sasl; const char *imap_server, *method; bool dovecot, courier, defaults; } cases[] = {
+        { SASL_SASLAUTHD, "dovecot", "\npwcheck_method: saslauthd\nsaslauthd_path: /run/saslauthd/mux\n", true, false, true },
+        { SASL_SASLAUTHD, "courier", "\npwcheck_method: saslauthd\n", false, true, true },
+        { SASL_AUTHDAEMOND, "dovecot",
+          "\npwcheck_method: authdaemond\nauthdaemond_path: /run/courier/authdaemon/socket\n", false, true, false },
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct task *t = fresh_task(state);
+        struct config c = scratch_config();
+        const char *name = task_printf(t, "who%zu", i).at;
+        struct text dovecot, courier, imapd, defaults;
+
+        c.sasl.imap_server = text_of(cases[i].imap_server);
+        c.sasl.default_domain = TEXT("example.jp");
+        assert_int_equal(render_into(t, &c, name, cases[i].sasl, DELIVERY_VIRTUAL), DONE);
+        assert_holds(scratch_read(t, task_printf(t, "%s/postfix/sasl/smtpd.conf", name).at), cases[i].method);
+        assert_holds(scratch_read(t, task_printf(t, "%s/postfix/sasl/smtpd.conf", name).at), "\nmech_list: PLAIN LOGIN\n");
+        assert_holds(scratch_read(t, task_printf(t, "%s/postfix/main.cf.postreeve", name).at),
+                     "\nsmtpd_sasl_local_domain = example.jp\n");
+        dovecot = scratch_read(t, task_printf(t, "%s/dovecot/postreeve.conf.ext", name).at);
+        courier = scratch_read(t, task_printf(t, "%s/courier/authmysqlrc", name).at);
+        imapd = scratch_read(t, task_printf(t, "%s/courier/imapd.postreeve", name).at);
+        defaults = scratch_read(t, task_printf(t, "%s/default/saslauthd", name).at);
+        assert_int_equal(dovecot.at != NULL, cases[i].dovecot);
+        assert_int_equal(courier.at != NULL, cases[i].courier);
+        assert_int_equal(imapd.at != NULL, cases[i].courier && cases[i].defaults);
+        assert_int_equal(defaults.at != NULL, cases[i].defaults);
+        if (dovecot.at) {
+            assert_holds(dovecot, "\nauth_default_realm = example.jp\n");
+            assert_holds(dovecot, " port = 10143\n");
+        }
+        if (courier.at) {
+            assert_holds(courier, "\nMYSQL_SOCKET /run/mysqld/mysqld.sock\n");
+            assert_holds(courier, "\nDEFAULT_DOMAIN example.jp\n");
+            assert_true(text_ends(courier, TEXT("\n##NAME: MARKER:0\n")));
+            assert_int_equal(about(t, task_printf(t, "%s/courier/authmysqlrc", name).at).st_mode & 07007, 0);
+        }
+        if (defaults.at)
+            assert_holds(defaults, "\nOPTIONS=\"-r -m /run/saslauthd -O 127.0.0.1/10143\"\n");
+        if (imapd.at)
+            assert_holds(imapd, "\nPORT=\"$PORT,127.0.0.1.10143\"\nAUTHSERVICE10143=smtp\n");
+    }
+}
+
+static void without_clear_text_only_challenges_are_left(void **state)
+{
+    struct task *t = fresh_task(state);
+    struct config c = scratch_config();
+
+    c.sasl.plaintext = false;
+    assert_int_equal(render_into(t, &c, "plain", SASL_DOVECOT, DELIVERY_VIRTUAL), INVALID);
+    assert_int_equal(render_into(t, &c, "plain", SASL_SASLAUTHD, DELIVERY_VIRTUAL), INVALID);
+    assert_int_equal(render_into(t, &c, "plain", SASL_AUTHDAEMOND, DELIVERY_VIRTUAL), INVALID);
+    assert_int_equal(render_into(t, &c, "plain", SASL_AUXPROP, DELIVERY_VIRTUAL), DONE);
+    assert_holds(scratch_read(t, "plain/postfix/main.cf.postreeve"),
+                 "\nsmtpd_sasl_security_options = noplaintext, noanonymous\n"
+                 "smtpd_sasl_tls_security_options = noplaintext, noanonymous\n");
+    assert_holds(scratch_read(t, "plain/postfix/sasl/smtpd.conf"),
+                 "\nmech_list: CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256\n");
+}
+
 static void the_message_size_fits_into_a_mailbox(void **state)
 {
     static const struct { int64_t mailbox; const char *line; } cases[] = {
@@ -76,19 +141,21 @@ static void the_message_size_fits_into_a_mailbox(void **state)
 
 static void hosts_are_written_as_each_daemon_reads_them(void **state)
 {
-    const struct { struct endpoint servers[3]; size_t count; const char *postfix, *cyrus, *dovecot;
+    const struct { struct endpoint servers[3]; size_t count; const char *postfix, *cyrus, *dovecot, *courier;
     } cases[] = {
         { { { TEXT("db.example.jp"), 0 } }, 1, "\nhosts = db.example.jp\n", "\nsql_hostnames: db.example.jp\n",
-          " host=db.example.jp dbname" },
+          " host=db.example.jp dbname", "\nMYSQL_SERVER db.example.jp\nMYSQL_PORT 0\n" },
         { { { TEXT("10.0.0.1"), 3307 } }, 1, "\nhosts = inet:10.0.0.1:3307\n", "\nsql_hostnames: 10.0.0.1:3307\n",
-          " host=10.0.0.1 port=3307 " },
+          " host=10.0.0.1 port=3307 ", "\nMYSQL_SERVER 10.0.0.1\nMYSQL_PORT 3307\n" },
         { { { TEXT("::1"), 3307 } }, 1, "\nhosts = inet:[::1]:3307\n", "\nsql_hostnames: ::1:3307\n",
-          " host=::1 port=3307 " },
+          " host=::1 port=3307 ", "\nMYSQL_SERVER ::1\nMYSQL_PORT 3307\n" },
         { { { TEXT("a.jp"), 3307 }, { TEXT("b.jp"), 3307 }, { TEXT("::1"), 3307 } }, 3,
           "\nhosts = inet:a.jp:3307 inet:b.jp:3307 inet:[::1]:3307\n",
-          "\nsql_hostnames: a.jp:3307,b.jp:3307,::1:3307\n", " host=a.jp host=b.jp host=::1 port=3307 " },
+          "\nsql_hostnames: a.jp:3307,b.jp:3307,::1:3307\n", " host=a.jp host=b.jp host=::1 port=3307 ",
+          "\nMYSQL_SERVER a.jp\nMYSQL_PORT 3307\n" },
         { { { TEXT("localhost"), 0 }, { TEXT("b.jp"), 0 } }, 2, "\nhosts = unix:/run/mysqld/mysqld.sock b.jp\n",
-          "\nsql_hostnames: localhost,b.jp\n", " host=/run/mysqld/mysqld.sock host=b.jp dbname" },
+          "\nsql_hostnames: localhost,b.jp\n", " host=/run/mysqld/mysqld.sock host=b.jp dbname",
+          "\nMYSQL_SERVER localhost\nMYSQL_SOCKET /run/mysqld/mysqld.sock\nMYSQL_PORT 0\n" },
     };
 
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -103,6 +170,8 @@ static void hosts_are_written_as_each_daemon_reads_them(void **state)
         assert_holds(scratch_read(t, "host/postfix/mysql_virtual_alias_maps.cf"), cases[i].postfix);
         assert_holds(scratch_read(t, "host/postfix/sasl/smtpd.conf"), cases[i].cyrus);
         assert_holds(scratch_read(t, "host/dovecot/dovecot-sql.conf.ext"), cases[i].dovecot);
+        assert_int_equal(render_into(t, &c, "host-courier", SASL_AUTHDAEMOND, DELIVERY_VIRTUAL), DONE);
+        assert_holds(scratch_read(t, "host-courier/courier/authmysqlrc"), cases[i].courier);
         assert_int_equal(strstr(scratch_read(t, "host/postfix/main.cf.postreeve").at, "MYSQL_UNIX_PORT") != NULL,
                          strstr(cases[i].postfix, "unix:") != NULL);
     }
@@ -203,6 +272,9 @@ static void settings_cannot_break_out_of_a_file(void **state)
                                           &c.lookup.user,
                                           &c.lookup.password,
                                           &c.mail.virtual_mailbox_base,
+                                          &c.sasl.default_domain,
+                                          &c.sasl.authdaemond_socket,
+                                          &c.sasl.saslauthd_directory,
                                           &c.mail.recipient_delimiter };
 
         print_message("  %zu\n", i);
@@ -212,6 +284,8 @@ static void settings_cannot_break_out_of_a_file(void **state)
 
             *settings[k] = task_printf(t, "/%s", bad[i]);
             assert_int_equal(render_into(t, &c, "bad", SASL_AUXPROP, DELIVERY_LMTP), INVALID);
+            assert_int_equal(render_into(t, &c, "bad", SASL_AUTHDAEMOND, DELIVERY_VIRTUAL), INVALID);
+            assert_int_equal(render_into(t, &c, "bad", SASL_SASLAUTHD, DELIVERY_VIRTUAL), INVALID);
             *settings[k] = fine;
         }
     }
@@ -257,6 +331,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TASK_TEST(every_choice_gets_its_files),
+        TASK_TEST(who_checks_log_ins_gets_their_files),
+        TASK_TEST(without_clear_text_only_challenges_are_left),
         TASK_TEST(the_message_size_fits_into_a_mailbox),
         TASK_TEST(hosts_are_written_as_each_daemon_reads_them),
         TASK_TEST(one_port_is_all_that_dovecot_takes),
