@@ -8,28 +8,52 @@
 #include "outside/words.h"
 
 #include <assert.h>
+#include <iconv.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
 #define ADDRESS_MAX 254      /* octets; RFC 5321, 4.5.3.1.3 */
 #define LINE_MAX_OCTETS 76   /* RFC 2045, 6.8 and RFC 2047, 2; well below the 998 of RFC 5322 */
-#define WORD_OCTETS 45       /* of text in one encoded word: 60 digits and 12 octets around them */
+#define WORD_OCTETS 45       /* of text in one encoded word: 60 digits and what is around them */
+#define JIS_LINE_MAX_OCTETS 990 /* RFC 5322, 2.1.1: a line of ISO-2022-JP goes as it is, escapes and all */
 #define DATE_LAST 253402300799 /* the year 9999 */
 
 /* ---- what may stand in a header ---- */
+
+/* "a..b"@docomo.ne.jp: what is no dot-atom stands in quotes (RFC 5321, 4.1.2). */
+static bool is_quoted(struct text given)
+{
+    if (given.length < 3 || given.at[0] != '"' || given.at[given.length - 1] != '"')
+        return false;
+    for (size_t i = 1; i + 1 < given.length; i++) {
+        bool escaped = given.at[i] == '\\';
+
+        if (escaped && ++i + 1 >= given.length)
+            return false;
+        if (given.at[i] < ' ' || given.at[i] > '~' || (given.at[i] == '"' && !escaped))
+            return false;
+    }
+    return true;
+}
+
+static bool is_atoms(struct text given)
+{
+    for (size_t i = 0; i < given.length; i++)
+        if (given.at[i] <= ' ' || given.at[i] > '~' || strchr("\"(),:;<>[\\]", given.at[i]))
+            return false;
+    return given.length > 0;
+}
 
 static bool address_is_sound(struct text given)
 {
     size_t at = text_find_last(given, '@');
     struct text local_part = text_part(given, 0, at), domain = text_part(given, at + 1, given.length);
 
-    if (at == TEXT_NOT_FOUND || local_part.length == 0 || domain.length == 0 || given.length > ADDRESS_MAX)
+    if (at == TEXT_NOT_FOUND || given.length > ADDRESS_MAX || text_find(local_part, '@') != TEXT_NOT_FOUND)
         return false;
-    for (size_t i = 0; i < given.length; i++)
-        if (given.at[i] <= ' ' || given.at[i] > '~' || strchr("\"(),:;<>[\\]", given.at[i]))
-            return false;
-    return text_find(local_part, '@') == TEXT_NOT_FOUND;
+    return is_atoms(domain) && (is_atoms(local_part) || is_quoted(local_part));
 }
 
 static enum outcome check_address(struct task *t, const char *field, struct text given)
@@ -52,6 +76,26 @@ static enum outcome check_language(struct task *t, struct text given)
     return DONE;
 }
 
+/* Of a letter from elsewhere: anything that stands between angle brackets and is one word. */
+static enum outcome check_reference(struct task *t, const char *field, struct text given)
+{
+    bool sound = given.length && given.length <= ADDRESS_MAX;
+
+    for (size_t i = 0; i < given.length; i++)
+        if (given.at[i] <= ' ' || given.at[i] > '~' || given.at[i] == '<' || given.at[i] == '>')
+            sound = false;
+    return sound ? DONE : task_problem(t, field, &problem_malformed);
+}
+
+static enum outcome check_references(struct task *t, const struct letter *l)
+{
+    enum outcome o = l->in_reply_to.at ? check_reference(t, "in_reply_to", l->in_reply_to) : DONE;
+
+    for (size_t i = 0; o == DONE && i < l->references.count; i++)
+        o = check_reference(t, "references", l->references.items[i]);
+    return o;
+}
+
 static enum outcome check(struct task *t, const struct letter *l)
 {
     enum outcome o = l->envelope_from.length ? check_address(t, "envelope_from", l->envelope_from) : DONE;
@@ -72,17 +116,64 @@ static enum outcome check(struct task *t, const struct letter *l)
         o = check_language(t, l->language);
     if (o == DONE && l->message_id.at)
         o = check_address(t, "message_id", l->message_id);
+    if (o == DONE)
+        o = check_references(t, l);
     if (o == DONE && (l->unix_seconds < 0 || l->unix_seconds > DATE_LAST))
         o = task_problem(t, "unix_seconds", &problem_malformed);
     return o;
 }
 
+/* ---- the character set ---- */
+
+#define JIS_MOST(length) ((length) * 3 + 8) /* "a", a kanji, "a" ...: an escape of three octets before each */
+
+/* False: there is something in it that ISO-2022-JP has no sign for. Each text ends in ASCII again. */
+static bool to_jis(struct task *t, struct text given, struct text *out)
+{
+    size_t left = given.length, room = JIS_MOST(given.length);
+    char *from = task_c_string(t, given), *to = task_alloc(t, room), *at = to;
+    iconv_t way = iconv_open("ISO-2022-JP", "UTF-8");
+    bool fine;
+
+    if (way == (iconv_t)-1)
+        return false;
+    fine = iconv(way, &from, &left, &at, &room) == 0 && iconv(way, NULL, NULL, &at, &room) == 0;
+    iconv_close(way);
+    *out = (struct text){ to, (size_t)(at - to) };
+    return fine;
+}
+
+static bool fits_jis(struct task *t, const struct letter *l)
+{
+    const struct text words[] = { l->from_name, l->to_name, l->subject, l->body };
+    struct text written;
+
+    for (size_t i = 0; i < COUNT(words); i++)
+        if (words[i].length && !to_jis(t, words[i], &written))
+            return false;
+    return true;
+}
+
 /* ---- writing: a buffer that is long enough from the start, and the column for folding ---- */
 
 struct page {
+    struct task *t;
+    enum letter_charset charset;
     char *at;
     size_t used, room, column;
 };
+
+/* As a header's and an encoded word's charset have it. */
+static const char *const charset_names[] = { "UTF-8", "ISO-2022-JP" };
+
+static struct text written(const struct page *p, struct text given)
+{
+    struct text out = given;
+
+    if (p->charset == LETTER_ISO_2022_JP && given.length && !to_jis(p->t, given, &out))
+        abort(); /* fits_jis() has seen all of it */
+    return out;
+}
 
 static void put(struct page *p, struct text given)
 {
@@ -115,16 +206,31 @@ static size_t whole_code_points(struct text given, size_t most)
     return length;
 }
 
+/* The longest beginning of `given` that is at most `most` octets once it is written, as which it stands in *out. */
+static size_t word_length(const struct page *p, struct text given, size_t most, struct text *out)
+{
+    size_t length = whole_code_points(given, most);
+
+    for (*out = written(p, text_part(given, 0, length)); out->length > most;
+         *out = written(p, text_part(given, 0, length)))
+        length = whole_code_points(given, length - 1);
+    return length;
+}
+
 static void put_encoded(struct page *p, struct text given)
 {
+    struct text begin = task_printf(p->t, "=?%s?B?", charset_names[p->charset]);
+    size_t around = begin.length + 2;
+
     while (given.length) {
         char digits[BASE64_LENGTH(WORD_OCTETS)];
-        size_t left = LINE_MAX_OCTETS > p->column + 12 ? (LINE_MAX_OCTETS - p->column - 12) / 4 * 3 : 0;
-        size_t length = whole_code_points(given, left < WORD_OCTETS ? left : WORD_OCTETS);
+        size_t left = LINE_MAX_OCTETS > p->column + around ? (LINE_MAX_OCTETS - p->column - around) / 4 * 3 : 0;
+        struct text word;
+        size_t length = word_length(p, given, left < WORD_OCTETS ? left : WORD_OCTETS, &word);
 
         if (length) {
-            put(p, TEXT("=?UTF-8?B?"));
-            put(p, (struct text){ digits, base64_put(digits, given.at, length) });
+            put(p, begin);
+            put(p, (struct text){ digits, base64_put(digits, word.at, word.length) });
             put(p, TEXT("?="));
             given = text_part(given, length, given.length);
         }
@@ -229,14 +335,14 @@ static struct text with_crlf(struct task *t, struct text given)
     return (struct text){ at, used };
 }
 
-/* Short lines of ASCII pass every server unchanged. */
-static bool fits_seven_bits(struct text body)
+/* Short lines of ASCII pass every server unchanged, and ISO-2022-JP was made for it. */
+static bool fits_seven_bits(struct text body, enum letter_charset charset)
 {
-    size_t column = 0;
+    size_t column = 0, most = charset == LETTER_ISO_2022_JP ? JIS_LINE_MAX_OCTETS : LINE_MAX_OCTETS + 3;
 
     for (size_t i = 0; i < body.length; i++) {
         column = body.at[i] == '\n' ? 0 : column + 1;
-        if ((unsigned char)body.at[i] > 0x7E || column > LINE_MAX_OCTETS + 3)
+        if ((unsigned char)body.at[i] > 0x7E || column > most)
             return false;
     }
     return true;
@@ -255,45 +361,77 @@ static void put_base64(struct page *p, struct text body)
 }
 
 /* An upper bound of what is written: encoded words take at most six octets for one, folding and all. */
-static struct page page_of(struct task *t, const struct letter *l, struct text body)
+static struct page page_of(struct task *t, const struct letter *l, enum letter_charset charset, struct text body)
 {
-    struct page p = { .room = 2048 + 2 * body.length };
+    struct page p = { .t = t, .charset = charset, .room = 2048 + 2 * body.length };
 
     p.room += 8 * (l->subject.length + l->from_name.length + l->to_name.length);
-    p.room += 2 * (l->from.length + l->to.length + l->message_id.length + l->language.length);
+    p.room += 2 * (l->from.length + l->to.length + l->message_id.length + l->language.length + l->in_reply_to.length);
+    for (size_t i = 0; i < l->references.count; i++)
+        p.room += l->references.items[i].length + 8;
     p.at = task_alloc(t, p.room + 1);
     return p;
+}
+
+/* ---- the whole ---- */
+
+static void put_id(struct page *p, const char *before, struct text id)
+{
+    put(p, text_of(before));
+    put(p, TEXT("<"));
+    put(p, id);
+    put(p, TEXT(">\r\n"));
+}
+
+/* RFC 3834, 3.1.6 to 3.1.8; X-Auto-Response-Suppress is what Exchange reads in their place. */
+static void put_reply(struct page *p, const struct letter *l)
+{
+    if (l->in_reply_to.length)
+        put_id(p, "In-Reply-To: ", l->in_reply_to);
+    for (size_t i = 0; i < l->references.count; i++)
+        put_id(p, i ? " " : "References: ", l->references.items[i]);
+    put(p, TEXT("Auto-Submitted: auto-replied\r\nPrecedence: bulk\r\nX-Auto-Response-Suppress: All\r\n"));
+}
+
+static void put_body(struct page *p, struct text body)
+{
+    put_header(p, "Content-Type", task_printf(p->t, "text/plain; charset=%s", charset_names[p->charset]));
+    if (fits_seven_bits(body, p->charset)) {
+        put(p, TEXT("Content-Transfer-Encoding: 7bit\r\n\r\n"));
+        put(p, body);
+    } else {
+        put(p, TEXT("Content-Transfer-Encoding: base64\r\n\r\n"));
+        put_base64(p, body);
+    }
 }
 
 enum outcome letter_compose(struct task *t, const struct letter *l, struct text *out)
 {
     enum outcome o = check(t, l);
     struct text body, id = l->message_id;
-    struct page p;
+    struct page p = { .t = t };
 
     if (o == DONE && !id.at)
         o = fresh_message_id(t, l, &id);
     if (o != DONE)
         return o;
-    body = with_crlf(t, l->body);
-    p = page_of(t, l, body);
+    if (l->charset == LETTER_ISO_2022_JP && fits_jis(t, l))
+        p.charset = LETTER_ISO_2022_JP;
+    body = written(&p, with_crlf(t, l->body));
+    p = page_of(t, l, p.charset, body);
     put_header(&p, "Date", date_of(t, l->unix_seconds));
     put_person(&p, "From", l->from_name, l->from);
     put_person(&p, "To", l->to_name, l->to);
     put_subject(&p, l->subject);
-    put(&p, TEXT("Message-ID: <"));
-    put(&p, id);
-    put(&p, TEXT(">\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"));
+    put_id(&p, "Message-ID: ", id);
+    if (l->reply)
+        put_reply(&p, l);
+    else
+        put(&p, TEXT("Auto-Submitted: auto-generated\r\n"));
+    put(&p, TEXT("MIME-Version: 1.0\r\n"));
     if (l->language.length)
         put_header(&p, "Content-Language", l->language);
-    put_header(&p, "Content-Type", TEXT("text/plain; charset=UTF-8"));
-    if (fits_seven_bits(body)) {
-        put(&p, TEXT("Content-Transfer-Encoding: 7bit\r\n\r\n"));
-        put(&p, body);
-    } else {
-        put(&p, TEXT("Content-Transfer-Encoding: base64\r\n\r\n"));
-        put_base64(&p, body);
-    }
+    put_body(&p, body);
     *out = (struct text){ p.at, p.used };
     return DONE;
 }

@@ -30,13 +30,27 @@ void letter_line_close(struct letter_line *line)
 struct reading {
     struct text message;
     size_t at;
+    bool begun, given; /* its first octet, and its last */
+    struct letter_handover *handover;
 };
 
+static bool may_begin(struct reading *r)
+{
+    if (!r->begun && r->handover && !r->handover->begin(r->handover->context))
+        return false;
+    r->begun = true;
+    return true;
+}
+
+/* libcurl asks for nothing before the server has said 354 to DATA. */
 static size_t give(char *to, size_t size, size_t count, void *context)
 {
     struct reading *r = context;
     struct text part = text_part(r->message, r->at, size * count);
 
+    if (!may_begin(r))
+        return CURL_READFUNC_ABORT;
+    r->given = r->given || r->at + part.length == r->message.length;
     if (part.length)
         memcpy(to, part.at, part.length);
     r->at += part.length;
@@ -99,7 +113,7 @@ enum outcome letter_line_send(struct letter_line *line, struct task *t, const st
 {
     CURL *curl = line->talk->curl;
     struct curl_slist *recipient;
-    struct reading reading = { .at = 0 };
+    struct reading reading = { .handover = l->handover };
     CURLcode c = CURLE_OK;
     enum outcome o;
 
@@ -121,6 +135,8 @@ enum outcome letter_line_send(struct letter_line *line, struct task *t, const st
     if (c == CURLE_OK)
         c = talk_perform(line->talk);
     o = verdict(t, line->talk, c, words);
+    if (l->handover)
+        l->handover->in_doubt = o == RETRY && reading.given && refused_step(line->talk) == TALK_STEPS;
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, NULL);
     curl_slist_free_all(recipient);
     return o;

@@ -168,7 +168,7 @@ static void addresses_that_no_envelope_takes(void **state)
 {
     static const char *const wrong[] = {
         "", "a", "@example.jp", "a@", "a b@example.jp", "a@b@c", "<a@b>", "a>@b", "太郎@example.jp", "a@例え.jp", "a,b@c",
-        "\"a\"@b",
+        "\"a\"b\"@c", "\"a\\\"@b", "\"\"@b", "\"@b", "\"a\nb\"@c", "\"a@b\"@c", "\"太郎\"@b",
     };
 
     for (size_t i = 0; i < COUNT(wrong); i++) {
@@ -179,6 +179,109 @@ static void addresses_that_no_envelope_takes(void **state)
         l.to = text_of(wrong[i]);
         assert_problem(t, letter_compose(t, &l, &out), "malformed");
     }
+}
+
+static void a_local_part_may_stand_in_quotes(void **state)
+{
+    static const char *const fine[] = { "\"a..b\"@docomo.ne.jp", "\"a.\"@b", "\"a b\"@c", "\"a\\\"b\"@c", "\"\\\\\"@c" };
+
+    for (size_t i = 0; i < COUNT(fine); i++) {
+        struct task *t = fresh_task(state);
+        struct letter l = letter_of();
+
+        l.to = text_of(fine[i]);
+        assert_non_null(strstr(task_c_string(t, composed(t, &l)), task_printf(t, "\r\nTo: <%s>\r\n", fine[i]).at));
+    }
+}
+
+static void a_reply_names_what_it_answers(void **state)
+{
+    struct text ids[] = { TEXT("first@far.test"), TEXT("second-without-domain") };
+    struct task *t = fresh_task(state);
+    struct letter l = letter_of();
+
+    l.reply = true;
+    l.in_reply_to = ids[1];
+    l.references = (struct texts){ ids, 2 };
+    assert_non_null(strstr(task_c_string(t, composed(t, &l)),
+                           "\r\nIn-Reply-To: <second-without-domain>\r\nReferences: <first@far.test>\r\n"
+                           " <second-without-domain>\r\nAuto-Submitted: auto-replied\r\nPrecedence: bulk\r\n"
+                           "X-Auto-Response-Suppress: All\r\nMIME-Version: 1.0\r\n"));
+    l.in_reply_to = (struct text){ 0 };
+    l.references.count = 0;
+    assert_null(strstr(task_c_string(t, composed(t, &l)), "In-Reply-To"));
+    assert_null(strstr(task_c_string(t, composed(t, &l)), "References"));
+}
+
+static void no_reference_begins_a_header(void **state)
+{
+    static const struct text wrong[] = {
+        { "a\r\nBcc: x@y", 11 }, { "a b@c", 5 }, { "a>@b", 4 }, { "<a@b", 4 }, { "", 0 }, { "a\0b", 3 }, { "あ@b", 5 },
+    };
+
+    for (size_t i = 0; i < COUNT(wrong); i++)
+        for (int which = 0; which < 2; which++) {
+            struct task *t = fresh_task(state);
+            struct letter l = letter_of();
+            struct text id = wrong[i], out;
+
+            l.reply = true;
+            if (which)
+                l.in_reply_to = id;
+            else
+                l.references = (struct texts){ &id, 1 };
+            assert_int_equal(letter_compose(t, &l, &out), INVALID);
+            assert_text(task_problems(t)->field, which ? "in_reply_to" : "references");
+        }
+}
+
+/* What has no sign in ISO-2022-JP (half-width kana, circled digits, emoji, Umlauts) makes the whole letter UTF-8. */
+static void who_writes_iso_2022_jp_may_have_it_back(void **state)
+{
+    static const struct {
+        const char *from_name, *subject, *body, *charset;
+    } cases[] = {
+        { "山田 太郎", "不在のお知らせ", "来週まで不在です。\n\n山田\n", "iso-2022-jp" },
+        { "Taro", "Away", "plain\n", "iso-2022-jp" },
+        { "aあaあaあaあaあaあaあaあaあaあaあaあaあaあaあaあaあaあaあaあaあaあaあaあ", "Re: 件名 a件名 b件名 c件名 d件名 e件名 f件名 g件名 h",
+          "aあaあaあ\n", "iso-2022-jp" },
+        { "太郎", "価格は100¥", "¥100\n¥\n", "iso-2022-jp" },
+        { "太郎", "ﾊﾝｶｸ", "x\n", "utf-8" },
+        { "太郎", "①", "x\n", "utf-8" },
+        { "太郎", "件名", "😀\n", "utf-8" },
+        { "Jürgen", "件名", "x\n", "utf-8" },
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct task *t = fresh_task(state);
+        struct letter l = letter_of();
+        struct text expected, whole;
+
+        print_message("  %s\n", cases[i].subject);
+        l.charset = LETTER_ISO_2022_JP;
+        l.from_name = text_of(cases[i].from_name);
+        l.subject = text_of(cases[i].subject);
+        l.body = text_of(cases[i].body);
+        whole = composed(t, &l);
+        expected = task_printf(t, "%s|postmaster@example.jp||taro@example.jp|%s|%s|0|2026-11-22T01:54:56+00:00|%s",
+                               cases[i].from_name, cases[i].subject, cases[i].body, cases[i].charset);
+        assert_text(read_by_python(t, whole), expected.at);
+    }
+}
+
+static void a_line_too_long_for_seven_bits_is_base64(void **state)
+{
+    struct task *t = fresh_task(state);
+    struct letter l = letter_of();
+
+    l.charset = LETTER_ISO_2022_JP;
+    l.body = TEXT("");
+    for (int i = 0; i < 600; i++)
+        l.body = task_join(t, l.body, TEXT("長"));
+    l.to_name = TEXT("Taro");
+    assert_text(read_by_python(t, composed(t, &l)),
+                task_printf(t, "Mail office|postmaster@example.jp|Taro|taro@example.jp|Welcome|%s\n|0|"
+                               "2026-11-22T01:54:56+00:00|iso-2022-jp", l.body.at).at);
 }
 
 static void a_body_is_text(void **state)
@@ -202,7 +305,9 @@ int main(void)
         TASK_TEST(a_letter_to_the_octet), TASK_TEST(readers_get_back_what_was_written),
         TASK_TEST(line_ends_become_crlf), TASK_TEST(each_letter_has_an_id_of_its_own),
         TASK_TEST(what_would_break_a_header_is_refused), TASK_TEST(addresses_that_no_envelope_takes),
-        TASK_TEST(a_body_is_text),
+        TASK_TEST(a_body_is_text), TASK_TEST(a_local_part_may_stand_in_quotes),
+        TASK_TEST(a_reply_names_what_it_answers), TASK_TEST(no_reference_begins_a_header),
+        TASK_TEST(who_writes_iso_2022_jp_may_have_it_back), TASK_TEST(a_line_too_long_for_seven_bits_is_base64),
     };
 
     return cmocka_run_group_tests_name("compose", tests, NULL, NULL);

@@ -115,6 +115,66 @@ static void a_server_that_goes_or_says_nothing(void **state)
     }
 }
 
+/* ---- what the handover tells ---- */
+
+struct note {
+    int begun;
+    bool refuses;
+};
+
+static bool note_it(void *context)
+{
+    struct note *n = context;
+
+    n->begun++;
+    return !n->refuses;
+}
+
+static void a_handover_tells_whether_the_letter_may_have_arrived(void **state)
+{
+    static const struct {
+        struct peer_row row;
+        bool refuses;
+        enum outcome o;
+        int begun;
+        bool in_doubt;
+    } cases[] = {
+        { { NULL, NULL }, false, DONE, 1, false },
+        { { NULL, NULL }, true, RETRY, 1, false },
+        { { "", PEER_HANGS_UP }, false, RETRY, 0, false },
+        { { "RCPT", "450 4.2.0 greylisted\r\n" }, false, RETRY, 0, false },
+        { { "RCPT", PEER_HANGS_UP }, false, RETRY, 0, false },
+        { { "DATA", "451 4.3.0 later\r\n" }, false, RETRY, 0, false },
+        { { "DATA", PEER_HANGS_UP }, false, RETRY, 0, false },
+        { { ".", "452 4.3.1 no room\r\n" }, false, RETRY, 1, false },
+        { { ".", "554 5.7.1 looks like spam\r\n" }, false, INVALID, 1, false },
+        { { ".", PEER_HANGS_UP }, false, RETRY, 1, true },
+        { { ".", NULL }, false, RETRY, 1, true },
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct task *t = fresh_task(state);
+        const struct peer_row rows[] = { cases[i].row, { NULL, NULL } };
+        struct peer *p = smtp_peer(rows);
+        struct letter_route r = route_to(p);
+        struct note note = { 0, cases[i].refuses };
+        struct letter_handover handover = { note_it, &note, false };
+        struct letter l = letter_of();
+        struct text words;
+
+        print_message("  %zu\n", i);
+        r.seconds = cases[i].row.starts && !cases[i].row.answer ? 1 : 20;
+        l.handover = &handover;
+        assert_int_equal(letter_send(t, &r, &l, &words), cases[i].o);
+        assert_int_equal(note.begun, cases[i].begun);
+        assert_int_equal(handover.in_doubt, cases[i].in_doubt);
+        peer_stop(p);
+        if (cases[i].refuses)
+            assert_null(strstr(peer_heard(p), "\r\n.\r\n"));
+        peer_close(p);
+    }
+}
+
 static void nobody_there(void **state)
 {
     struct task *t = fresh_task(state);
@@ -287,7 +347,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TASK_TEST(a_letter_arrives_as_it_was_written), TASK_TEST(an_answer_decides),
-        TASK_TEST(a_server_that_goes_or_says_nothing), TASK_TEST(nobody_there), TASK_TEST(starttls_or_no_letter),
+        TASK_TEST(a_server_that_goes_or_says_nothing), TASK_TEST(nobody_there),
+        TASK_TEST(a_handover_tells_whether_the_letter_may_have_arrived), TASK_TEST(starttls_or_no_letter),
         TASK_TEST(a_password_goes_to_the_server_and_nowhere_else), TASK_TEST(refused_without_a_log_in_is_not_for_good),
         TASK_TEST(one_line_carries_many), TASK_TEST(a_refusal_leaves_the_line_usable), TASK_TEST(a_route_is_checked),
     };
