@@ -19,3 +19,9 @@ GRANT SELECT (name, scope, tls, verify_certificate, username, password, active, 
 GRANT SELECT (id, username, password_hash, selector) ON mailbox_app_password TO 'postfix'@'localhost';
 -- Dovecot keeps the usage of a mailbox by itself.
 GRANT SELECT, INSERT, UPDATE, DELETE ON quota2 TO 'postfix'@'localhost';
+-- postreeve-vacation comes in as this account as well. It answers letters, so it is one of the mail daemons: a third account
+-- would guard nothing, because notices are what everybody who writes gets to read, and no stage of an answer opens anything.
+-- Where notices are written stays the service's business; whom they went to, and when, is kept here.
+GRANT SELECT (email, subject, body, active, activefrom, activeuntil, interval_time) ON vacation TO 'postfix'@'localhost';
+GRANT SELECT (on_vacation, notified, notified_at, letter, stage), INSERT (on_vacation, notified, notified_at, letter, stage),
+  UPDATE (notified_at, letter, stage) ON vacation_notification TO 'postfix'@'localhost';

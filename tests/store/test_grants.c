@@ -81,7 +81,15 @@ static const struct {
     { false, true, "SELECT description FROM mailbox_app_password" },
     { false, true, "SELECT 1 FROM totp_exception_address" },
     { false, true, "SELECT 1 FROM fetchmail" },
-    { false, true, "SELECT 1 FROM vacation" },
+    { true, true, "SELECT subject, body, interval_time FROM vacation WHERE email = 'x' AND active = 1 AND activeuntil > NOW()" },
+    { true, true, "UPDATE vacation_notification n JOIN vacation v ON v.email = n.on_vacation SET n.notified_at = NOW(),"
+                  " n.letter = 'x', n.stage = 0 WHERE n.notified = 'x' AND v.interval_time = 1" },
+    { true, true, "INSERT INTO vacation_notification (on_vacation, notified, notified_at, letter, stage)"
+                  " SELECT email, 'x', NOW(), 'x', 0 FROM vacation WHERE email = 'none'" },
+    { false, true, "SELECT domain FROM vacation" },
+    { false, true, "UPDATE vacation SET active = 0 WHERE email = 'none'" },
+    { false, true, "UPDATE vacation_notification SET notified = 'x' WHERE on_vacation = 'none'" },
+    { false, true, "DELETE FROM vacation_notification WHERE on_vacation = 'none'" },
     { false, true, "SELECT 1 FROM dkim" },
     { false, true, "SELECT 1 FROM config" },
     /* writing */
