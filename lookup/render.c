@@ -166,6 +166,8 @@ static enum outcome check_values(const struct rendering *r)
     };
     enum outcome o = check_numbers(r->config);
 
+    if (check_postfix(r) != DONE)
+        o = INVALID;
     if (check_ports(r) != DONE || check_mechanisms(r) != DONE)
         o = INVALID;
     for (size_t i = 0; i < COUNT(values); i++)

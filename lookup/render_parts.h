@@ -34,6 +34,8 @@ typedef void print_fn(const struct rendering *r, FILE *to);
 void print_postfix_map(const struct rendering *r, const struct question *q, FILE *to);
 /* A map as the parameters of main.cf and master.cf name it: "mysql:/etc/postfix/mysql_relay_domains.cf". */
 struct text postfix_table(const struct rendering *r, const char *map);
+/* Whether all of [postfix] can stand in main.cf and master.cf. Else INVALID, after a line for each that cannot. */
+MUST_USE enum outcome check_postfix(const struct rendering *r);
 print_fn print_postfix_client, print_postfix_main, print_postfix_master;
 print_fn print_cyrus_smtpd, print_cyrus_main, print_saslauthd_defaults;
 print_fn print_courier_mysql, print_courier_daemon, print_courier_imapd;

@@ -61,6 +61,24 @@ struct sasl_settings { /* how Postfix checks log-ins, where render is not told t
     bool plaintext;
 };
 extern const char *const imap_server_words[]; /* "dovecot", "courier"; ended by NULL */
+struct postfix_settings { /* main.cf and master.cf; Postfix' own names where they mean the same */
+    struct texts mynetworks, inet_interfaces;
+    struct text inet_protocols, banner_words;
+    bool smtpd_peername_lookup;
+    struct texts system_accounts;
+    struct text system_mail_to, home_mailbox, alias_file;
+    int64_t message_size_limit;
+    int64_t anvil_rate_time_unit, smtpd_client_connection_rate_limit, smtpd_client_message_rate_limit,
+        smtpd_client_recipient_rate_limit, smtpd_client_connection_count_limit;
+    bool reject_invalid_helo_hostname, reject_unknown_sender_domain;
+    struct texts reject_rbl_client, reject_rhsbl_sender, reject_rhsbl_helo, reject_rhsbl_reverse_client,
+        warn_rbl_client;
+    bool strict_rfc821_envelopes, smtpd_reject_unlisted_sender, reject_non_fqdn, reject_sender_login_mismatch,
+        smtpd_sasl_authenticated_header, broken_sasl_auth_clients;
+    int64_t default_process_limit, default_destination_concurrency_limit, initial_destination_concurrency;
+    int64_t tls_loglevel;
+    struct text smtpd_tls_CAfile, smtp_tls_security_level, smtp_tls_CAfile, relayhost;
+};
 
 struct session_settings {
     int64_t idle_seconds, absolute_seconds;
@@ -119,6 +137,7 @@ struct config {
     struct mail_settings mail;
     struct tls_settings tls;
     struct sasl_settings sasl;
+    struct postfix_settings postfix;
     struct session_settings session;
     struct throttle_settings throttle;
     struct secrets_settings secrets;

@@ -83,6 +83,14 @@ size_t scratch_count(struct task *t, const char *name)
 
 struct config scratch_config(void)
 {
+    static struct text networks[2], all[1], accounts[2], lists[1];
+
+    networks[0] = TEXT("127.0.0.0/8");
+    networks[1] = TEXT("2001:db8::/32");
+    all[0] = TEXT("all");
+    accounts[0] = TEXT("root");
+    accounts[1] = TEXT("www-data");
+    lists[0] = TEXT("zen.test=127.0.0.[2;4..11]");
     return (struct config){
         .lookup = { .socket = TEXT("/run/mysqld/mysqld.sock"),
                     .name = TEXT("postreeve"),
@@ -102,5 +110,16 @@ struct config scratch_config(void)
                   .authdaemond_socket = TEXT("/run/courier/authdaemon/socket"),
                   .saslauthd_directory = TEXT("/run/saslauthd"),
                   .plaintext = true },
+        .postfix = { .mynetworks = { networks, 2 },
+                     .inet_interfaces = { all, 1 },
+                     .inet_protocols = TEXT("all"),
+                     .banner_words = TEXT("ESMTP Postfix"),
+                     .system_accounts = { accounts, 2 },
+                     .message_size_limit = 10240000,
+                     .reject_rbl_client = { lists, 1 },
+                     .warn_rbl_client = { lists, 1 },
+                     .reject_non_fqdn = true,
+                     .reject_sender_login_mismatch = true,
+                     .smtp_tls_security_level = TEXT("may") },
     };
 }

@@ -292,6 +292,76 @@ static void settings_cannot_break_out_of_a_file(void **state)
     assert_null(scratch_read(fresh_task(state), "bad/postfix/main.cf.postreeve").at);
 }
 
+/* What the configuration's own checks keep away, and more: the file is what must not be broken. */
+static void no_setting_of_postfix_can_break_out_of_a_file(void **state)
+{
+    static const char *const bad[] = {
+        "a\nsmtpd_relay_restrictions = permit", "a\tb", "$x",  "a{b", "a}b", "a\"b", "a'b",
+        "a%u",                                  "a#b",  "a\\", "a,b", "a`b", "a\r", "\x7F",
+    };
+    struct config c = scratch_config();
+    struct text *const texts[] = {
+        &c.postfix.inet_protocols,    &c.postfix.banner_words,     &c.postfix.system_mail_to,
+        &c.postfix.home_mailbox,      &c.postfix.alias_file,
+        &c.postfix.smtpd_tls_CAfile,  &c.postfix.smtp_tls_security_level,
+        &c.postfix.smtp_tls_CAfile,   &c.postfix.relayhost,        &c.mail.hostname,
+        &c.tls.certificate,           &c.tls.key,
+    };
+    struct texts *const lists[] = {
+        &c.postfix.mynetworks,          &c.postfix.inet_interfaces,     &c.postfix.system_accounts,
+        &c.postfix.reject_rbl_client,   &c.postfix.reject_rhsbl_sender, &c.postfix.reject_rhsbl_helo,
+        &c.postfix.reject_rhsbl_reverse_client, &c.postfix.warn_rbl_client,
+    };
+
+    for (size_t i = 0; i <= COUNT(bad); i++) {
+        struct text value = i < COUNT(bad) ? text_of(bad[i]) : (struct text){ "a\0b", 3 };
+
+        print_message("  %zu\n", i);
+        for (size_t k = 0; k < COUNT(texts); k++) {
+            struct text fine = *texts[k];
+
+            *texts[k] = value;
+            assert_int_equal(render_into(fresh_task(state), &c, "bad2", SASL_DOVECOT, DELIVERY_LMTP), INVALID);
+            *texts[k] = fine;
+        }
+        for (size_t k = 0; k < COUNT(lists); k++) {
+            struct texts fine = *lists[k];
+
+            *lists[k] = (struct texts){ &value, 1 };
+            assert_int_equal(render_into(fresh_task(state), &c, "bad2", SASL_DOVECOT, DELIVERY_LMTP), INVALID);
+            *lists[k] = fine;
+        }
+    }
+    assert_null(scratch_read(fresh_task(state), "bad2/postfix/main.cf.postreeve").at);
+    assert_int_equal(render_into(fresh_task(state), &c, "bad2", SASL_DOVECOT, DELIVERY_LMTP), DONE);
+}
+
+static void the_guides_settings_are_in_main_cf(void **state)
+{
+    static const char *const lines[] = {
+        "\nmynetworks = 127.0.0.0/8, [2001:db8::]/32\n",
+        "\nsmtpd_banner = $myhostname ESMTP Postfix\n",
+        "\nmydestination =\n",
+        "\nvirtual_mailbox_domains = $myhostname, localhost, mysql:",
+        "\n    inline:{ { root = root@$myhostname }, { root@localhost = root@$myhostname },\n"
+        "        { www-data = www-data@$myhostname }, { www-data@localhost = www-data@$myhostname } }\n",
+        "\n    inline:{ { root@$myhostname = local: },\n        { www-data@$myhostname = local: } }\n",
+        ",\n    reject_rbl_client zen.test=127.0.0.[2;4..11],\n"
+        "    warn_if_reject reject_rbl_client zen.test=127.0.0.[2;4..11]\n",
+        "\nmailbox_size_limit = 0\n",
+    };
+    struct task *t = fresh_task(state);
+    struct config c = scratch_config();
+
+    assert_int_equal(render_into(t, &c, "guides", SASL_DOVECOT, DELIVERY_VIRTUAL), DONE);
+    for (size_t i = 0; i < COUNT(lines); i++)
+        assert_holds(scratch_read(t, "guides/postfix/main.cf.postreeve"), lines[i]);
+    c.postfix.system_mail_to = TEXT("admin@example.jp");
+    assert_int_equal(render_into(t, &c, "guides", SASL_DOVECOT, DELIVERY_VIRTUAL), DONE);
+    assert_holds(scratch_read(t, "guides/postfix/main.cf.postreeve"), "{ root@localhost = admin@example.jp }");
+    assert_null(strstr(scratch_read(t, "guides/postfix/main.cf.postreeve").at, "local:"));
+}
+
 static void option_files_are_read_as_the_client_library_does(void **state)
 {
     static const struct { const char *content, *user, *password, *socket; enum outcome o;
@@ -341,6 +411,8 @@ int main(void)
         TASK_TEST(a_file_of_somebody_elses_stays),
         TASK_TEST(what_is_no_file_stays),
         TASK_TEST(settings_cannot_break_out_of_a_file),
+        TASK_TEST(no_setting_of_postfix_can_break_out_of_a_file),
+        TASK_TEST(the_guides_settings_are_in_main_cf),
         TASK_TEST(option_files_are_read_as_the_client_library_does),
     };
 

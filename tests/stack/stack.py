@@ -34,6 +34,20 @@ import uuid
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 MAIL_UID = 10000  # the configuration's own default
 
+# Clients of the tests are strangers, and there are no names to look up.
+POSTFIX_SETTINGS = """
+[postfix]
+mynetworks = 192.0.2.0/24
+inet_interfaces = 127.0.0.1
+reject_unknown_sender_domain = no
+reject_rbl_client =
+reject_rhsbl_sender =
+reject_rhsbl_helo =
+reject_rhsbl_reverse_client =
+warn_rbl_client =
+system_mail_to = taro@example.jp
+"""
+
 _closing = contextlib.ExitStack()
 _shared = {}
 
@@ -132,7 +146,7 @@ class Site:
         os.mkdir(self.vmail, 0o755)
         os.chown(self.vmail, MAIL_UID, MAIL_UID)
         self.letters_port = free_port()  # the world's Postfix will be there
-        extra = write(os.path.join(directory(), "extra.conf"), f"\n[mail]\nvirtual_mailbox_base = {self.vmail}\n"
+        extra = write(os.path.join(directory(), "extra.conf"), POSTFIX_SETTINGS + f"\n[mail]\nvirtual_mailbox_base = {self.vmail}\n"
                       f"vacation_domain = auto.test\n[letters]\nsmtp_port = {self.letters_port}\n[errands]\nfirst_pause_seconds = 1\npoll_seconds = 1\n")
         _closing.callback(self.server, "stop", check=False)
         for line in self.server("start", extra).stdout.splitlines():

@@ -86,7 +86,7 @@ class Routing(unittest.TestCase):
                 ("here@routed.jp", "here@routed.jp", 250), ("here@routed.jp", "desk@routed.jp", 250),
                 ("here@routed.jp", "desk+x@routed.jp", 250), ("here@routed.jp", "here+x@routed.jp", 250),
                 ("here@routed.jp", "there@routed.jp", 553), ("there@routed.jp", "desk@routed.jp", 553),
-                ("here@routed.jp", "nobody@routed.jp", 553), ("boss@routed.jp", "nobody@routed.jp", 250),
+                ("here@routed.jp", "nobody@routed.jp", 553), ("boss@routed.jp", "nobody@routed.jp", 550),
                 ("boss@routed.jp", "here@routed.jp", 250), ("boss@routed.jp", "here+x@routed.jp", 250),
                 ("boss@routed.jp", "desk@routed.jp", 250), ("boss@routed.jp", "taro@example.jp", 553)):
             with self.subTest(f"{login} as {sender}"):
