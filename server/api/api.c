@@ -232,6 +232,14 @@ static enum outcome read_argument(struct task *t, const struct field *f, struct 
     return field_check_integer(t, f, f->name, *(int64_t *)at);
 }
 
+/* Whether it is the one that the route takes without looking. */
+static bool is_routes_own(struct task *t, const struct route *r, const struct name_value *q)
+{
+    const char *own = route_query(r);
+
+    return own && text_equal(text_of(own), task_join(t, task_join(t, q->name, TEXT("=")), q->value));
+}
+
 static enum outcome read_query(struct task *t, const struct verb *v, const struct call *call, struct page *out)
 {
     enum outcome all = DONE;
@@ -243,6 +251,8 @@ static enum outcome read_query(struct task *t, const struct verb *v, const struc
         field_set bit = f ? (field_set)1 << (f - page_shape.fields) : 0;
         enum outcome o;
 
+        if (is_routes_own(t, call->route, q))
+            continue;
         if (!f || !listing_knows(v->of ? v->of->listing : NULL, f))
             o = task_problem(t, task_c_string(t, text_part(q->name, 0, 64)), &problem_unknown_field);
         else if (seen & bit)

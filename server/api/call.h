@@ -19,6 +19,8 @@ struct route {
     const char *verb; /* "mailbox.list" */
 };
 extern const struct route routes[]; /* ended by a NULL path */
+/* NAME=VALUE that may stand behind a route, because whoever asks cannot help it; NULL: none. */
+const char *route_query(const struct route *r);
 
 #define ROUTE_PARTS_MAX 2
 struct name_value {

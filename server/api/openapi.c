@@ -200,6 +200,17 @@ static json_t *parameter(struct task *t, const char *name, const char *in, const
     return p;
 }
 
+/* NAME=VALUE: may stand there, and says nothing. */
+static json_t *fixed_parameter(struct task *t, struct text query)
+{
+    size_t sign = text_find(query, '=');
+    json_t *p = parameter(t, task_c_string(t, text_part(query, 0, sign)), "query", NULL);
+    struct text value = text_part(query, sign + 1, query.length);
+
+    set(p, "schema", json_pack("{s:s, s:[s%]}", "type", "string", "enum", value.at, value.length));
+    return p;
+}
+
 static json_t *parameters_of(struct task *t, const struct route *r, const struct verb *v)
 {
     json_t *list = json_array();
@@ -213,6 +224,8 @@ static json_t *parameters_of(struct task *t, const struct route *r, const struct
         for (size_t i = 0; i < page_shape.count; i++)
             if (listing_knows(v->of ? v->of->listing : NULL, &page_shape.fields[i]))
                 json_array_append_new(list, parameter(t, page_shape.fields[i].name, "query", &page_shape.fields[i]));
+    if (route_query(r))
+        json_array_append_new(list, fixed_parameter(t, text_of(route_query(r))));
     if (v->act == ACT_UPDATE || v->act == ACT_DELETE)
         json_array_append_new(list, parameter(t, "If-Match", "header", NULL));
     return list;

@@ -1,6 +1,8 @@
 /* server/api/routes.c - which request is which verb */
 #include "api/call.h"
 
+#include <string.h>
+
 #define V1 "/api/v1"
 
 const char *const method_words[] = { "GET", "POST", "PUT", "PATCH", "DELETE", NULL };
@@ -31,6 +33,8 @@ const struct route routes[] = {
     { METHOD_DELETE, V1 "/me/sessions/{id}", "me.end-session" },
     { METHOD_GET, V1 "/me/log-ins", "me.log-ins" },
     { METHOD_PUT, V1 "/me/recovery-address", "me.set-recovery-address" },
+
+    { METHOD_POST, V1 "/log-ins/report", "log-in.report" },
 
     { METHOD_GET, V1 "/me/vacation", "me.vacation" },
     { METHOD_PUT, V1 "/me/vacation", "me.set-vacation" },
@@ -131,3 +135,9 @@ const struct route routes[] = {
 
     { METHOD_GET, NULL, NULL },
 };
+
+/* Dovecot's auth policy client appends it to whatever address it was given. */
+const char *route_query(const struct route *r)
+{
+    return r->verb && strcmp(r->verb, "log-in.report") == 0 ? "command=report" : NULL;
+}

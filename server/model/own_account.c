@@ -2,9 +2,13 @@
 #include "model/own_account.h"
 
 #include "model/address.h"
+#include "model/network.h"
 #include "model/password.h"
+#include "model/problem.h"
 #include "model/secret.h"
 #include "model/totp.h"
+
+#include <string.h>
 
 static const struct field factor_state_fields[] = {
     FIELD(struct factor_state, enabled, .flags = READ_ONLY, .doc = "Whether logging in takes a code besides the password."),
@@ -60,7 +64,7 @@ static const struct field app_password_fields[] = {
           .doc = "The password itself, for reading and sending mail, and for nothing else."),
     FIELD(struct app_password, created, .flags = READ_ONLY, .doc = "When it was made; null for those of Postfix Admin."),
     FIELD(struct app_password, last_used, .flags = READ_ONLY,
-          .doc = "When it was last used, as far as whoever checked it could note that; null is not known."),
+          .doc = "When it was last used, within five minutes; null is not known: never, or nobody reports it to the service."),
     FIELD(struct app_password, last_source, .flags = READ_ONLY, .doc = "From where that was."),
 };
 const struct shape app_password_shape = SHAPE(struct app_password, "AppPassword", app_password_fields);
@@ -81,12 +85,64 @@ static const struct field own_session_fields[] = {
 const struct shape own_session_shape = SHAPE(struct own_session, "OwnSession", own_session_fields);
 
 static const struct field log_in_fields[] = {
-    FIELD(struct log_in, at, .flags = READ_ONLY, .doc = "When."),
+    FIELD(struct log_in, at, .flags = READ_ONLY, .doc = "When; at a mail daemon within five minutes."),
+    FIELD(struct log_in, protocol, .flags = READ_ONLY,
+          .doc = "How: web is this interface, imap, pop3, smtp and the like a mail program's way."),
     FIELD(struct log_in, source, .flags = READ_ONLY, .doc = "From where."),
     FIELD(struct log_in, user_agent, .flags = READ_ONLY, .doc = "What the browser called itself."),
+    FIELD(struct log_in, program, .flags = READ_ONLY,
+          .doc = "The description of the program's password it came in by; empty: it was none, or it is gone."),
     FIELD(struct log_in, success, .flags = READ_ONLY, .doc = "Whether it was let in."),
 };
 const struct shape log_in_shape = SHAPE(struct log_in, "LogIn", log_in_fields);
+
+/* Empty, or an address in its shortest form. */
+static enum outcome remote_canon(struct task *t, const char *field, struct text given, struct text *out)
+{
+    struct in6_addr ip;
+
+    *out = given;
+    if (!given.length)
+        return DONE;
+    if (!ip_parse(given, &ip))
+        return task_problem(t, field, &problem_bad_network);
+    *out = ip_text(t, &ip);
+    return DONE;
+}
+
+static enum outcome protocol_canon(struct task *t, const char *field, struct text given, struct text *out)
+{
+    *out = task_lower(t, given);
+    for (size_t i = 0; i < out->length; i++)
+        if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789-", out->at[i]))
+            return task_problem(t, field, &problem_bad_character);
+    return DONE;
+}
+
+static enum outcome app_password_canon(struct task *t, const char *field, struct text given, struct text *out)
+{
+    int64_t number = 0;
+
+    *out = given;
+    return !given.length || (text_to_int64(given, &number) && number > 0) ? DONE
+                                                                          : task_problem(t, field, &problem_bad_number);
+}
+
+/* The members are what Dovecot 2.3 and 2.4 send to their policy server; their names are partly ours to choose
+ * (lookup/render_report.c), partly not. */
+static const struct field log_in_report_fields[] = {
+    FIELD(struct log_in_report, login, .flags = REQUIRED, .max = 1024, .doc = "Who logged in, or tried to."),
+    FIELD(struct log_in_report, remote, .max = 64, .canon = remote_canon, .doc = "From which address."),
+    FIELD(struct log_in_report, protocol, .flags = REQUIRED | NO_BLANK, .max = PROTOCOL_MAX, .canon = protocol_canon,
+          .doc = "imap, pop3, smtp, sieve and the like."),
+    FIELD(struct log_in_report, app_password, .max = 20, .canon = app_password_canon,
+          .doc = "The number of the program's password it was; empty: the main one."),
+    FIELD(struct log_in_report, success, .flags = REQUIRED, .doc = "Whether it was let in."),
+    FIELD(struct log_in_report, policy_reject, .flags = INPUT_ONLY, .doc = "Dovecot says it; not kept."),
+    FIELD(struct log_in_report, tls, .flags = INPUT_ONLY, .doc = "Dovecot says it; not kept."),
+    FIELD(struct log_in_report, fail_type, .flags = INPUT_ONLY, .max = 64, .doc = "Dovecot says it; not kept."),
+};
+const struct shape log_in_report_shape = SHAPE(struct log_in_report, "LogInReport", log_in_report_fields);
 
 struct text user_agent_kept(struct task *t, struct text given)
 {

@@ -60,10 +60,19 @@ struct own_session {
 };
 struct log_in {
     struct moment at;
-    struct text source, user_agent;
+    struct text protocol, source, user_agent, program;
     bool success;
+    int64_t app_password; /* not for the edges: the number of the one it came by; 0: by none */
 };
 extern const struct shape own_session_shape, log_in_shape;
+
+/* How a log-in at a mail daemon ended, as Dovecot tells it. */
+#define PROTOCOL_MAX 32
+struct log_in_report {
+    struct text login, remote, protocol, app_password, fail_type;
+    bool success, policy_reject, tls;
+};
+extern const struct shape log_in_report_shape;
 /* What a client calls itself, cut to what is kept; empty where that is no text. */
 struct text user_agent_kept(struct task *t, struct text given);
 

@@ -33,6 +33,7 @@ static const enum reach reaches[MAYS][ROLES] = {
     [MAY_VERIFY_LOG]         = { NO,   NO,   NO,           ALL },
     [MAY_SEND_LETTERS]       = { NO,   NO,   OWN,          ALL },
     [MAY_MANAGE_ERRANDS]     = { NO,   NO,   NO,           ALL },
+    [MAY_REPORT_LOG_INS]     = { NO,   NO,   NO,           ALL },
 };
 
 enum reach permit_reach(enum may may, enum role role)

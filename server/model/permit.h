@@ -36,6 +36,7 @@ enum may {
     MAY_VERIFY_LOG,
     MAY_SEND_LETTERS,    /* one, or one to all mailboxes of domains */
     MAY_MANAGE_ERRANDS,  /* what follows from changes: programs, webhooks, letters */
+    MAY_REPORT_LOG_INS,  /* the mail daemons, by a token of a super admin's */
     MAY_END
 };
 #define MAYS MAY_END

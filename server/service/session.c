@@ -153,7 +153,7 @@ static enum outcome describe_session(struct work *w, struct text token, struct t
 
 static enum outcome note_log_in(struct work *w, const struct login *who, bool success)
 {
-    struct log_in it = { .source = w->actor->source, .user_agent = user_agent_kept(w->t, w->actor->user_agent),
+    struct log_in it = { .protocol = TEXT("web"), .source = w->actor->source, .user_agent = user_agent_kept(w->t, w->actor->user_agent),
                          .success = success };
 
     return store_log_in_add(w->t, who->is_admin ? TEXT("admin") : TEXT("mailbox"), who->username, &it);

@@ -26,7 +26,7 @@ extern const struct verb transport_verbs[], sender_access_verbs[], sender_login_
     fetchmail_verbs[];
 extern const struct verb domain_verbs[], alias_domain_verbs[], mailbox_verbs[], alias_verbs[], admin_verbs[],
     session_verbs[], me_verbs[], log_verbs[];
-extern const struct verb second_factor_verbs[], app_password_verbs[], own_access_verbs[];
+extern const struct verb second_factor_verbs[], app_password_verbs[], own_access_verbs[], log_in_verbs[];
 
 /* For mailboxes and aliases alike: the key from address, or from local part and domain. */
 MUST_USE enum outcome place_address(struct work *w, struct text address, struct text local_part, bool local_part_given);

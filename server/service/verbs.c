@@ -24,5 +24,6 @@ const struct verb *const verb_tables[] = {
     second_factor_verbs,
     app_password_verbs,
     own_access_verbs,
+    log_in_verbs,
     NULL,
 };

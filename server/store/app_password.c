@@ -15,7 +15,7 @@ static const struct shape row_shape = SHAPE(struct app_password, "AppPasswordRow
     "x.id, x.username AS address, COALESCE(x.description, '') AS description, UNIX_TIMESTAMP(x.created) AS created, " \
     "UNIX_TIMESTAMP(x.last_used) AS last_used, x.last_source"
 
-enum { FIND, LOCK, OF_ONE, INSERT, DELETE };
+enum { FIND, LOCK, OF_ONE, INSERT, DELETE, USED };
 const struct statement app_password_statements[] = {
     [FIND] = { "app_password.find", "SELECT " ROW " FROM mailbox_app_password x WHERE x.id = :id", &row_shape, &row_shape },
     [LOCK] = { "app_password.lock", "SELECT " ROW " FROM mailbox_app_password x WHERE x.id = :id FOR UPDATE", &row_shape,
@@ -28,6 +28,10 @@ const struct statement app_password_statements[] = {
                  " VALUES (:address, :description, :hash, :selector, NOW())",
                  &row_shape, NULL },
     [DELETE] = { "app_password.delete", "DELETE FROM mailbox_app_password WHERE id = :id", &row_shape, NULL },
+    [USED] = { "app_password.used",
+               "UPDATE mailbox_app_password SET last_used = NOW(), last_source = :last_source"
+               " WHERE id = :id AND username = :address",
+               &row_shape, NULL },
     { 0 },
 };
 
@@ -68,6 +72,13 @@ enum outcome store_app_password_insert(struct task *t, struct app_password *a)
     if (o == DONE)
         a->id = statement_new_number(t);
     return o;
+}
+
+enum outcome store_app_password_used(struct task *t, int64_t id, struct text address, struct text source)
+{
+    struct app_password it = { .id = id, .address = address, .last_source = source };
+
+    return statement_run(t, &app_password_statements[USED], &it, NULL);
 }
 
 enum outcome store_app_password_delete(struct task *t, int64_t id)

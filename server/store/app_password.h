@@ -12,6 +12,8 @@ MUST_USE enum outcome store_app_password_lock(struct task *t, int64_t id, struct
 MUST_USE enum outcome store_app_passwords_of(struct task *t, struct text address, struct rows *out);
 /* CONFLICT: the mailbox has one of that selector. `id` is the new row's. */
 MUST_USE enum outcome store_app_password_insert(struct task *t, struct app_password *a);
+/* Nothing where that mailbox has none of that number. */
+MUST_USE enum outcome store_app_password_used(struct task *t, int64_t id, struct text address, struct text source);
 MUST_USE enum outcome store_app_password_delete(struct task *t, int64_t id);
 
 #endif

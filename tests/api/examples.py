@@ -109,6 +109,7 @@ class Examples:
             "me.new-recovery-codes": {"otp": "wrong"},
             "me.create-app-password": {"password": "wrong", "description": "x"},
             "me.set-recovery-address": {"password": "wrong", "recovery_address": ""},
+            "log-in.report": {"login": h.mailbox[rank], "protocol": "imap", "success": True},
             "domain.create": {"domain": h.domain if self.harmless else f"new{n}.example"},
             "mailbox.create": {"address": new, "password": password},
             "mailbox.set-vacation": {"active": False, "interval_seconds": -1 if self.harmless else 86400},

@@ -134,6 +134,7 @@ class World:
             "me.new-recovery-codes": {"otp": "123456"},
             "me.create-app-password": {"password": PASSWORD, "description": "x"},
             "me.set-recovery-address": {"password": PASSWORD, "recovery_address": "x@y.example"},
+            "log-in.report": {"login": self.mailbox, "remote": "192.0.2.7", "protocol": "imap", "success": True},
             "domain.create": {"domain": f"new{number}.example"},
             "mailbox.create": {**place, "password": PASSWORD},
             "alias.create": {**place, "destinations": ["x@y.example"]},

@@ -109,6 +109,108 @@ static void log_ins_are_bounded(void **state)
     assert_int_equal(w->answer.list.rows.count, 50);
 }
 
+/* ---- at the mail daemons ---- */
+
+#define REPORTED(login, remote, protocol, app, success)                                                          \
+    "{\"login\": \"" login "\", \"remote\": \"" remote "\", \"protocol\": \"" protocol "\", \"app_password\": \"" app \
+    "\", \"success\": " success ", \"policy_reject\": false, \"tls\": true}"
+#define LOG_INS "SELECT GROUP_CONCAT(CONCAT_WS(' ', username, protocol, source, app_password, success) ORDER BY id) FROM postreeve_log_in"
+
+static enum outcome reported(struct world *w, const char *body)
+{
+    return ASK(w, &super, "log-in.report", .body = body);
+}
+
+static void what_a_mail_daemon_reports_is_in_the_owners_list(void **state)
+{
+    struct world *w = *state;
+    const struct log_in *l;
+
+    scratch_run(w->db, "INSERT INTO mailbox_app_password (id, username, description, password_hash) VALUES"
+                       " (7, '" PLAIN "', 'telephone', 'x'), (8, 'plain@other.example', 'x', 'x')");
+    assert_int_equal(reported(w, REPORTED("Plain@OWN.example", "192.0.2.7", "imap", "7", "true")), DONE);
+    assert_int_equal(reported(w, REPORTED(PLAIN, "2001:DB8:0::1", "SMTP", "", "false")), DONE);
+    assert_int_equal(ASK(w, &user, "me.log-ins"), DONE);
+    assert_int_equal(w->answer.list.rows.count, 2);
+    l = w->answer.list.rows.items;
+    assert_text(l[0].protocol, "smtp");
+    assert_text(l[0].source, "2001:db8::1");
+    assert_text(l[0].program, "");
+    assert_text(l[1].program, "telephone");
+    assert_true(!l[0].success && l[1].success);
+    assert_string_equal(scratch_row(w->db, w->t, "SELECT last_source, last_used > NOW() - INTERVAL 1 MINUTE"
+                                                 " FROM mailbox_app_password WHERE id = 7"), "192.0.2.7|1");
+    /* another's is not touched, and what is no mailbox leaves nothing behind */
+    assert_int_equal(reported(w, REPORTED(PLAIN, "192.0.2.8", "imap", "8", "true")), DONE);
+    assert_int_equal(reported(w, REPORTED("none@own.example", "192.0.2.8", "imap", "8", "true")), DONE);
+    assert_int_equal(reported(w, REPORTED("root", "", "imap", "", "true")), DONE);
+    assert_int_equal(reported(w, REPORTED("dora@own.example", "", "imap", "", "true")), DONE); /* an admin reads no mail */
+    assert_int_equal(scratch_number(w->db, "SELECT COUNT(*) FROM mailbox_app_password WHERE last_used IS NOT NULL"), 1);
+    assert_int_equal(scratch_number(w->db, "SELECT COUNT(*) FROM postreeve_log_in"), 3);
+    assert_int_equal(log_rows(w), 0);
+}
+
+/* A telephone that asks each minute writes once in five, from each place, by each password. */
+static void the_same_is_news_once_in_a_while(void **state)
+{
+    struct world *w = *state;
+
+    scratch_run(w->db, "INSERT INTO mailbox_app_password (id, username, description, password_hash) VALUES"
+                       " (7, '" PLAIN "', 'telephone', 'x')");
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(reported(w, REPORTED(PLAIN, "192.0.2.7", "imap", "7", "true")), DONE);
+        assert_int_equal(reported(w, REPORTED(PLAIN, "192.0.2.7", "imap", "", "true")), DONE);
+        assert_int_equal(reported(w, REPORTED(PLAIN, "192.0.2.7", "smtp", "", "true")), DONE);
+        assert_int_equal(reported(w, REPORTED(PLAIN, "192.0.2.9", "smtp", "", "true")), DONE);
+        assert_int_equal(reported(w, REPORTED(PLAIN, "192.0.2.9", "smtp", "", "false")), DONE);
+    }
+    assert_string_equal(scratch_row(w->db, w->t, LOG_INS),
+                        PLAIN " imap 192.0.2.7 7 1," PLAIN " imap 192.0.2.7 0 1," PLAIN " smtp 192.0.2.7 0 1," PLAIN
+                              " smtp 192.0.2.9 0 1," PLAIN " smtp 192.0.2.9 0 0");
+    scratch_run(w->db, "UPDATE mailbox_app_password SET last_used = NULL");
+    assert_int_equal(reported(w, REPORTED(PLAIN, "192.0.2.7", "imap", "7", "true")), DONE);
+    assert_int_equal(scratch_number(w->db, "SELECT COUNT(*) FROM mailbox_app_password WHERE last_used IS NOT NULL"), 0);
+    scratch_run(w->db, "UPDATE postreeve_log_in SET at = at - INTERVAL 301 SECOND");
+    assert_int_equal(reported(w, REPORTED(PLAIN, "192.0.2.7", "imap", "7", "true")), DONE);
+    assert_int_equal(scratch_number(w->db, "SELECT COUNT(*) FROM mailbox_app_password WHERE last_used IS NOT NULL"), 1);
+    assert_int_equal(scratch_number(w->db, "SELECT COUNT(*) FROM postreeve_log_in"), 6);
+}
+
+/* Somebody tries one account from everywhere: the table does not grow, and who came in before stays in the list. */
+static void guesses_push_nobody_out(void **state)
+{
+    struct world *w = *state;
+
+    assert_int_equal(reported(w, REPORTED(PLAIN, "192.0.2.7", "imap", "", "true")), DONE);
+    for (int i = 0; i < 30; i++)
+        assert_int_equal(reported(w, task_printf(w->kept, REPORTED(PLAIN, "198.51.100.%d", "imap", "", "false"), i).at), DONE);
+    assert_int_equal(scratch_number(w->db, "SELECT COUNT(*) FROM postreeve_log_in"), 11);
+    scratch_run(w->db, "INSERT INTO postreeve_log_in (account, username, at, success)"
+                       " SELECT 'mailbox', '" PLAIN "', NOW() - INTERVAL 1 HOUR, 0 FROM seq_1_to_80;"
+                       "UPDATE postreeve_log_in SET at = NOW() - INTERVAL 1 HOUR");
+    assert_int_equal(reported(w, REPORTED(PLAIN, "198.51.100.1", "imap", "", "false")), DONE);
+    assert_int_equal(scratch_number(w->db, "SELECT SUM(success = 0) FROM postreeve_log_in"), 50);
+    assert_int_equal(ASK(w, &user, "me.log-ins"), DONE);
+    assert_int_equal(w->answer.list.rows.count, 51);
+    assert_true(((const struct log_in *)w->answer.list.rows.items)[50].success);
+}
+
+static void a_report_that_is_none_is_refused(void **state)
+{
+    static const char *const bad[] = {
+        REPORTED(PLAIN, "192.0.2.7.8", "imap", "", "true"), REPORTED(PLAIN, "192.0.2.0/24", "imap", "", "true"),
+        REPORTED(PLAIN, "192.0.2.7", "", "", "true"),       REPORTED(PLAIN, "192.0.2.7", "im ap", "", "true"),
+        REPORTED(PLAIN, "192.0.2.7", "imap", "-1", "true"), REPORTED(PLAIN, "192.0.2.7", "imap", "x", "true"),
+        REPORTED(PLAIN, "192.0.2.7", "imap", "", "1"),
+    };
+
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        print_message("  %s\n", bad[i]);
+        assert_int_equal(reported(*state, bad[i]), INVALID);
+    }
+    assert_int_equal(scratch_number(((struct world *)*state)->db, "SELECT COUNT(*) FROM postreeve_log_in"), 0);
+}
+
 static void a_programs_password_is_shown_once_and_kept_as_hash(void **state)
 {
     struct world *w = *state;
@@ -249,6 +351,10 @@ int main(void)
         WORLD_TEST(sessions_are_listed_and_ended),
         WORLD_TEST(log_ins_are_noted),
         WORLD_TEST(log_ins_are_bounded),
+        WORLD_TEST(what_a_mail_daemon_reports_is_in_the_owners_list),
+        WORLD_TEST(the_same_is_news_once_in_a_while),
+        WORLD_TEST(guesses_push_nobody_out),
+        WORLD_TEST(a_report_that_is_none_is_refused),
         WORLD_TEST(a_programs_password_is_shown_once_and_kept_as_hash),
         WORLD_TEST(passwords_of_programs_are_bounded),
         WORLD_TEST(what_one_may_do_to_them),

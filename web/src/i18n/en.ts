@@ -250,6 +250,7 @@ export const en = {
     broadcast: { create: "Sent a letter to all mailboxes", cancel: "Stopped a letter to all mailboxes" },
     errand: { retry: "Tried errand again" },
     mailbox: { create: "Created mailbox", update: "Changed mailbox", delete: "Deleted mailbox", rename: "Renamed mailbox", "set-vacation": "Changed automatic reply", freeze: "Froze mailbox", thaw: "Thawed mailbox", "reset-totp": "Took the second factor off" },
+    "log-in": { report: "Reported a log-in" },
     "app-password": { delete: "Deleted a program's password" },
     alias: { create: "Created alias", update: "Changed alias", delete: "Deleted alias" },
     "alias-domain": { create: "Created alias domain", update: "Changed alias domain", delete: "Deleted alias domain" },

@@ -247,6 +247,7 @@ export const ja: Catalogue = {
     broadcast: { create: "一斉メールを送信", cancel: "一斉メールを中止" },
     errand: { retry: "後続処理を再実行" },
     mailbox: { create: "メールボックスを作成", update: "メールボックスを変更", delete: "メールボックスを削除", rename: "メールボックスのアドレスを変更", "set-vacation": "自動返信を変更", freeze: "メールボックスを凍結", thaw: "メールボックスの凍結を解除", "reset-totp": "二要素認証を解除" },
+    "log-in": { report: "ログインを報告" },
     "app-password": { delete: "アプリ用パスワードを削除" },
     alias: { create: "エイリアスを作成", update: "エイリアスを変更", delete: "エイリアスを削除" },
     "alias-domain": { create: "エイリアスドメインを作成", update: "エイリアスドメインを変更", delete: "エイリアスドメインを削除" },
