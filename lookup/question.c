@@ -225,7 +225,8 @@ const struct question questions[] = {
     { "dovecot_app_passdb", KEY_LOGIN, ANSWER_FIELDS, ASKED_BY_DOVECOT,
       /* One row, since Dovecot takes no more: the one that the password's sum points at, else the newest of those that
        * Postfix Admin made, which have none. */
-      "SELECT m.username AS user, x.password_hash AS password FROM mailbox_app_password x"
+      "SELECT m.username AS user, x.password_hash AS password, CAST(x.id AS char) AS app_password"
+      " FROM mailbox_app_password x"
       " JOIN mailbox m ON m.username = x.username JOIN domain d ON d.domain = m.domain AND d.active = 1"
       " WHERE x.username = LOWER(:key) AND m.active = 1" MAY_DO_THIS LOG_IN_OPEN
       " AND LEFT(x.password_hash, 8) <> '" LOCKED_PREFIX "'"
@@ -263,6 +264,7 @@ static const struct field answer_fields[] = {
     COLUMN(struct answer, home),  COLUMN(struct answer, mail), COLUMN(struct answer, uid),
     COLUMN(struct answer, gid),   COLUMN(struct answer, quota_rule), COLUMN(struct answer, crypt_password),
     COLUMN(struct answer, clear_password), COLUMN(struct answer, maildir), COLUMN(struct answer, quota),
+    COLUMN(struct answer, app_password),
 };
 const struct shape answer_shape = SHAPE(struct answer, "Answer", answer_fields);
 

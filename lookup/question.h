@@ -54,6 +54,7 @@ struct answer { /* a row; texts that the question does not give are absent */
     struct text value;
     struct text user, password;               /* passdb; the password is sealed in an ANSWER_LOG_IN */
     struct text name, username;               /* of a smart host */
+    struct text app_password;                 /* its number; Dovecot hands it on to lookup/render_report.c */
     struct text home, mail, uid, gid, quota_rule; /* userdb */
     struct text crypt_password, clear_password, maildir, quota; /* Courier; one password is empty */
 };

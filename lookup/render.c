@@ -93,6 +93,7 @@ static void print_files(struct rendering *r, struct rendered_set *out)
         { "courier/imapd.postreeve", print_courier_imapd, OUTPUT_PUBLIC, tries_courier(r) },
         { "dovecot/dovecot-sql.conf.ext", print_dovecot_sql, OUTPUT_SECRET, has_dovecot(r) },
         { "dovecot/dovecot-sql-app.conf.ext", print_dovecot_app_sql, OUTPUT_SECRET, has_dovecot(r) },
+        { "dovecot/dovecot-report.conf.ext", print_dovecot_report, OUTPUT_SECRET, has_dovecot(r) && r->report_token.length },
         { "dovecot/postreeve.conf.ext", print_dovecot_conf, OUTPUT_PUBLIC, has_dovecot(r) },
     };
 
@@ -161,6 +162,7 @@ static enum outcome check_values(const struct rendering *r)
         { "[sasl] default_domain", r->config->sasl.default_domain },
         { "[sasl] authdaemond_socket", r->config->sasl.authdaemond_socket },
         { "[sasl] saslauthd_directory", r->config->sasl.saslauthd_directory },
+        { "[dovecot] report_url", r->config->dovecot.report_url },
         { "--out", r->out },
         { "--queue-directory", r->queue_directory },
     };
@@ -239,6 +241,8 @@ enum outcome render(struct task *t, const struct config *c, const struct render_
 
     if (tries_dovecot(&r))
         r.settings.sending_port = c->sasl.imap_port;
+    if (o == DONE)
+        o = config_read_report_token(t, c, &r.report_token);
     if (o == DONE)
         o = check_values(&r);
     if (o != DONE)

@@ -12,6 +12,7 @@
  *           courier/imapd.postreeve        lines to add to courier/imapd, in the latter case
  *           dovecot/dovecot-sql.conf.ext   with --sasl dovecot or --delivery lmtp, or with --sasl
  *                                          saslauthd where Dovecot is the IMAP server
+ *           dovecot/dovecot-report.conf.ext   where log-ins are reported, with [dovecot] report_token_file
  *           dovecot/postreeve.conf.ext     to include in dovecot.conf
  *         The files name each other by that directory, so it is where they stay. Given /etc, they lie where
  *         the daemons look, beside the operator's own main.cf and master.cf, which are never written.

@@ -96,6 +96,7 @@ void print_dovecot_conf(const struct rendering *r, FILE *to)
         fprintf(to, "auth_default_realm = %s\n", r->config->sasl.default_domain.at);
     if (tries_dovecot(r))
         print_rimap(r, to);
+    print_report_include(r, to);
     if (r->sasl == SASL_DOVECOT)
         print_listener(r, to, "auth", "auth");
     if (r->delivery == DELIVERY_LMTP)

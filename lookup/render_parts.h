@@ -18,6 +18,7 @@ struct rendering {
     struct access access;
     struct asked settings;
     struct text out, queue_directory; /* absolute */
+    struct text report_token;         /* by which Dovecot reports log-ins; empty: it reports none */
     enum sasl sasl;
     enum delivery delivery;
 };
@@ -40,5 +41,7 @@ print_fn print_postfix_client, print_postfix_main, print_postfix_master;
 print_fn print_cyrus_smtpd, print_cyrus_main, print_saslauthd_defaults;
 print_fn print_courier_mysql, print_courier_daemon, print_courier_imapd;
 print_fn print_dovecot_sql, print_dovecot_app_sql, print_dovecot_conf;
+print_fn print_dovecot_report; /* render_report.c */
+void print_report_include(const struct rendering *r, FILE *to);
 
 #endif

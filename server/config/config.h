@@ -80,6 +80,10 @@ struct postfix_settings { /* main.cf and master.cf; Postfix' own names where the
     struct text smtpd_tls_CAfile, smtp_tls_security_level, smtp_tls_CAfile, relayhost;
 };
 
+struct dovecot_settings {
+    struct text report_url, report_token_file;
+};
+
 struct session_settings {
     int64_t idle_seconds, absolute_seconds;
 };
@@ -138,6 +142,7 @@ struct config {
     struct tls_settings tls;
     struct sasl_settings sasl;
     struct postfix_settings postfix;
+    struct dovecot_settings dovecot;
     struct session_settings session;
     struct throttle_settings throttle;
     struct secrets_settings secrets;
@@ -172,6 +177,9 @@ MUST_USE enum outcome config_load(struct task *t, const char *path, struct confi
 /* Reads the key file into c->vault; without one it stays NULL. Apart from config_load(), because programs that run as
  * other accounts read the same configuration, and the key is none of their business. INVALID as config_load(). */
 MUST_USE enum outcome config_open_vault(struct task *t, struct config *c);
+
+/* Reads the token by which Dovecot reports log-ins; absent where none is configured. Apart, since render alone needs it. */
+MUST_USE enum outcome config_read_report_token(struct task *t, const struct config *c, struct text *out);
 
 /* Reads the files that stand in for letters. Apart, too, for the same reason. */
 MUST_USE enum outcome config_read_letters(struct task *t, struct config *c);

@@ -2,6 +2,7 @@
 #include "config/parts.h"
 
 #include "base/log.h"
+#include "model/secret.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -76,6 +77,37 @@ enum outcome config_open_vault(struct task *t, struct config *c)
         fclose(file);
     if (wrong)
         log_line(LOG_FAULT, "%s:%d: key_file %s: %s", c->path.at, c->key_file_line, path, wrong);
+    return wrong ? INVALID : DONE;
+}
+
+/* The words for what is wrong with it; NULL: nothing. The octets are those of a token (model/secret.h). */
+static const char *read_token(struct task *t, const char *path, struct text *out)
+{
+    struct stat about;
+    const char *wrong = stat(path, &about) != 0         ? strerror(errno)
+                      : (about.st_mode & OTHERS) != 0 ? "must not be open to others: chmod o= it"
+                                                      : config_read_whole(t, path, out);
+
+    *out = text_trim(*out);
+    if (wrong)
+        return wrong;
+    for (size_t i = 0; i < out->length; i++)
+        if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", out->at[i]) || !out->at[i])
+            return "must hold a token and nothing else";
+    return out->length == SECRET_TOKEN_LENGTH ? NULL : "must hold a token and nothing else";
+}
+
+enum outcome config_read_report_token(struct task *t, const struct config *c, struct text *out)
+{
+    const struct text path = c->dovecot.report_token_file;
+    const char *wrong;
+
+    *out = TEXT("");
+    if (!path.length)
+        return DONE;
+    wrong = read_token(t, path.at, out);
+    if (wrong)
+        log_line(LOG_FAULT, "%s: report_token_file %s: %s", c->path.at, path.at, wrong);
     return wrong ? INVALID : DONE;
 }
 

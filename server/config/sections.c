@@ -132,6 +132,29 @@ static const struct field sasl_fields[] = {
           .doc = "Directory of saslauthd's socket, for render --sasl saslauthd."),
 };
 static const struct shape sasl_shape = SHAPE(struct sasl_settings, "sasl", sasl_fields);
+/* As it stands in Dovecot's files: nothing there may be more than a place. */
+static enum outcome report_url_canon(struct task *t, const char *field, struct text given, struct text *out)
+{
+    bool fine = text_starts(given, TEXT("http://")) || text_starts(given, TEXT("https://"));
+
+    for (size_t i = 0; i < given.length; i++)
+        fine = fine && given.at[i]
+            && strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._:/[]", given.at[i]);
+    while (text_ends(given, TEXT("/")))
+        given.length--;
+    *out = task_copy(t, given);
+    return fine ? DONE : task_problem(t, field, &problem_malformed);
+}
+
+static const struct field dovecot_fields[] = {
+    FIELD(struct dovecot_settings, report_url, .max = 255, .canon = report_url_canon,
+          .doc = "Where Dovecot reaches the service, to report who logged in: as http://127.0.0.1:8080, without a path."),
+    FIELD(struct dovecot_settings, report_token_file, .max = 4096, .canon = absolute_path_canon,
+          .doc = "File with an API token of the scope log-in.report, closed to others; postreeve-lookup render writes it into "
+                 "a file of Dovecot's. Dovecot then reports every log-in to the service: last uses of programs' passwords "
+                 "and people's lists of log-ins come from there. Not given: Dovecot reports nothing."),
+};
+static const struct shape dovecot_shape = SHAPE(struct dovecot_settings, "dovecot", dovecot_fields);
 
 static const struct field session_fields[] = {
     FIELD(struct session_settings, idle_seconds, .min = 60, .max = 30 * SECONDS_MAX,
@@ -276,6 +299,7 @@ const struct config_section config_sections[] = {
     { "tls", offsetof(struct config, tls), &tls_shape },
     { "sasl", offsetof(struct config, sasl), &sasl_shape },
     { "postfix", offsetof(struct config, postfix), &postfix_shape },
+    { "dovecot", offsetof(struct config, dovecot), &dovecot_shape },
     { "session", offsetof(struct config, session), &session_shape },
     { "throttle", offsetof(struct config, throttle), &throttle_shape },
     { "secrets", offsetof(struct config, secrets), &secrets_shape },
@@ -362,6 +386,7 @@ const struct config_default config_defaults[] = {
     { "postfix", "tls_loglevel", "1" },
     { "postfix", "smtp_tls_security_level", "may" },
     { "postfix", "smtp_tls_CAfile", "/etc/ssl/certs/ca-certificates.crt" },
+    { "dovecot", "report_url", "http://127.0.0.1:8080" },
     { "session", "idle_seconds", "1800" },
     { "session", "absolute_seconds", "43200" },
     { "throttle", "account_failures", "10" },

@@ -443,18 +443,18 @@ static void a_second_factor_needs_passwords_of_programs(void **state)
         { true, "dovecot_passdb", NULL },
         { true, "sasl_auxprop", NULL },
         { true, "courier_login", NULL }, /* which cannot ask for the password of a program */
-        { true, "dovecot_app_passdb", "user=taro@ends.jp\tpassword={PLAIN}newest" },
+        { true, "dovecot_app_passdb", "user=taro@ends.jp\tpassword={PLAIN}newest\tapp_password=72" },
         { false, "dovecot_passdb", "user=taro@ends.jp\tpassword={CLEARTEXT}main" },
         { false, "sasl_auxprop", "main" },
         { false, "courier_login", COURIER("taro@ends.jp", "", "main", "ends.jp/taro/", "") },
-        { false, "dovecot_app_passdb", "user=taro@ends.jp\tpassword={PLAIN}newest" },
+        { false, "dovecot_app_passdb", "user=taro@ends.jp\tpassword={PLAIN}newest\tapp_password=72" },
     };
 
     run_sql("INSERT INTO mailbox (username, password, maildir, local_part, domain, password_expiry, totp_secret) VALUES"
             " ('taro@ends.jp', '{CLEARTEXT}main', 'ends.jp/taro/', 'taro', 'ends.jp', NOW() + INTERVAL 1 DAY, 'JBSWY3DP');"
-            "INSERT INTO mailbox_app_password (username, password_hash, selector) VALUES ('taro@ends.jp', '{PLAIN}older', NULL),"
-            " ('taro@ends.jp', '{PLAIN}newest', NULL), ('taro@ends.jp', '{LOCKED}{PLAIN}x', NULL),"
-            " ('taro@ends.jp', '{PLAIN}ours', 'ab')");
+            "INSERT INTO mailbox_app_password (id, username, password_hash, selector) VALUES"
+            " (71, 'taro@ends.jp', '{PLAIN}older', NULL), (72, 'taro@ends.jp', '{PLAIN}newest', NULL),"
+            " (73, 'taro@ends.jp', '{LOCKED}{PLAIN}x', NULL), (74, 'taro@ends.jp', '{PLAIN}ours', 'ab')");
     for (size_t i = 0; i < COUNT(asks); i++) {
         struct task *t = connected(state);
         struct text value = TEXT("");

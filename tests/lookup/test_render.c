@@ -275,7 +275,8 @@ static void settings_cannot_break_out_of_a_file(void **state)
                                           &c.sasl.default_domain,
                                           &c.sasl.authdaemond_socket,
                                           &c.sasl.saslauthd_directory,
-                                          &c.mail.recipient_delimiter };
+                                          &c.mail.recipient_delimiter,
+                                          &c.dovecot.report_url };
 
         print_message("  %zu\n", i);
         for (size_t k = 0; k < COUNT(settings); k++) {
@@ -390,6 +391,40 @@ static void option_files_are_read_as_the_client_library_does(void **state)
     }
 }
 
+#define TOKEN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNO_-"
+
+static void dovecot_reports_where_a_token_is_named(void **state)
+{
+    static const struct { const char *content; mode_t mode; enum outcome o; } cases[] = {
+        { TOKEN "\n", 0640, DONE },      { TOKEN "\n", 0644, INVALID },   { "", 0600, INVALID },
+        { TOKEN "x", 0600, INVALID },    { TOKEN "\nx", 0600, INVALID },  { TOKEN "\n" TOKEN, 0600, INVALID },
+        { "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNO $", 0600, INVALID },
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct task *t = fresh_task(state);
+        struct config c = scratch_config();
+        struct text file, main_file;
+
+        print_message("  %zu\n", i);
+        scratch_write(t, "token", cases[i].content, cases[i].mode);
+        assert_int_equal(chmod(scratch_path(t, "token").at, cases[i].mode), 0);
+        c.dovecot.report_url = TEXT("http://127.0.0.1:8080");
+        c.dovecot.report_token_file = scratch_path(t, "token");
+        assert_int_equal(render_into(t, &c, cases[i].o == DONE ? "report" : "no-report", SASL_DOVECOT, DELIVERY_VIRTUAL),
+                         cases[i].o);
+        file = scratch_read(t, "report/dovecot/dovecot-report.conf.ext");
+        main_file = scratch_read(t, "report/dovecot/postreeve.conf.ext");
+        assert_holds(file, "\nauth_policy_server_url = http://127.0.0.1:8080/api/v1/log-ins/report\n");
+        assert_holds(file, "\nauth_policy_server_api_header = Authorization:Bearer " TOKEN "\n");
+        assert_int_equal(about(t, "report/dovecot/dovecot-report.conf.ext").st_mode & 07007, 0);
+        assert_holds(main_file, "\n!include_try ");
+        assert_null(strstr(main_file.at, TOKEN));
+        assert_null(scratch_read(t, "no-report/dovecot/postreeve.conf.ext").at);
+        assert_int_equal(unlink(scratch_path(t, "token").at), 0);
+    }
+}
+
 static int remove_scratch(void **state)
 {
     (void)state;
@@ -413,6 +448,7 @@ int main(void)
         TASK_TEST(settings_cannot_break_out_of_a_file),
         TASK_TEST(no_setting_of_postfix_can_break_out_of_a_file),
         TASK_TEST(the_guides_settings_are_in_main_cf),
+        TASK_TEST(dovecot_reports_where_a_token_is_named),
         TASK_TEST(option_files_are_read_as_the_client_library_does),
     };
 

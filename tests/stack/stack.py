@@ -153,6 +153,14 @@ class Site:
             name, _, value = line.removeprefix("export ").partition("=")
             setattr(self, name.removeprefix("POSTREEVE_").lower(), shlex.split(value)[0])
         self.log_in()
+        self.let_dovecot_report()
+
+    def let_dovecot_report(self):
+        """For what is rendered from now on."""
+        secret = self.api("POST", "/tokens", name="dovecot", scopes=["log-in.report"])["secret"]
+        token = write(os.path.join(self.data, "report.token"), secret + "\n", 0o600)
+        with open(self.config, "a", encoding="utf-8") as file:
+            file.write(f"\n[dovecot]\nreport_url = {self.url}\nreport_token_file = {token}\n")
 
     def server(self, word, *more, check=True):
         return run(os.path.join(ROOT, "tests/lib/server"), word, self.data, *more, check=check)
