@@ -255,18 +255,18 @@ class Letters(LetterTest):
         """An admin whose name is no address writes in the name of the domain, if that is ours, else of the mail host."""
         body = {"subject": "x", "body": "y"}
         with self.service() as s:
-            s.super_admin().post("/domains", {"domain": "mine.example"})
+            s.super_admin().post("/domains", {"domain": "named.example"})
             s.super_admin().post("/admins", {"username": "plain", "password": PASSWORD, "super_admin": True})
             plain = s.client().log_in("plain", PASSWORD)
             self.assert_problem(plain.ask("POST", "/letters", {**body, "to": "anybody@else.example"}), 422, to="no_sender")
-        with self.service(mail={"hostname": "mail.mine.example"}) as s:
+        with self.service(mail={"hostname": "mail.named.example"}) as s:
             admin = s.client().log_in("plain", PASSWORD)
             self.addCleanup(admin.close)
             admin.post("/letters", {**body, "to": "anybody@else.example"})
             recipient, letter = self.letter()
-            self.assertEqual((recipient, letter["From"]), ("anybody@else.example", "postmaster@mail.mine.example"))
-            admin.post("/letters", {**body, "to": "taro@mine.example"})
-            self.assertEqual(self.letter()[1]["From"], "postmaster@mine.example")
+            self.assertEqual((recipient, letter["From"]), ("anybody@else.example", "postmaster@mail.named.example"))
+            admin.post("/letters", {**body, "to": "taro@named.example"})
+            self.assertEqual(self.letter()[1]["From"], "postmaster@named.example")
 
     def test_a_refusal_is_final_and_a_delay_is_not(self):
         with self.service(errands={"first_pause_seconds": 3600}, letters={"from": "office@host.example"}) as s:
