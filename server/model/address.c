@@ -435,13 +435,26 @@ static size_t entry_length(struct text rest)
     return i;
 }
 
+/* A blank behind a backslash belongs to the entry: without it the backslash would escape the comma behind. */
+static struct text entry_trimmed(struct text raw)
+{
+    struct text entry = text_trim(raw);
+    size_t slashes = 0;
+
+    while (slashes < entry.length && entry.at[entry.length - 1 - slashes] == '\\')
+        slashes++;
+    if (slashes % 2 && entry.at + entry.length < raw.at + raw.length)
+        entry.length++;
+    return entry;
+}
+
 struct texts destinations_split(struct task *t, struct text list)
 {
     struct texts out = { task_alloc(t, (commas(list) + 1) * sizeof(struct text)), 0 };
 
     while (list.length) {
         size_t length = entry_length(list);
-        struct text entry = text_trim(text_part(list, 0, length));
+        struct text entry = entry_trimmed(text_part(list, 0, length));
 
         if (entry.length)
             out.items[out.count++] = entry;

@@ -351,6 +351,7 @@ static const struct {
       "\"a\\\\\"@x.example,c@x.example" },
     { "\"never closed,b@x.example", { "\"never closed,b@x.example" }, "\"never closed,b@x.example" },
     { "ends in \\", { "ends in \\" }, "ends in \\" },
+    { "a\\  ,b@x.example", { "a\\ ", "b@x.example" }, "a\\ ,b@x.example" },
     { ",,,", { NULL }, "" },
 };
 
