@@ -152,6 +152,6 @@ enum outcome directory_answer(struct task *t, const struct config *c, const stru
     o = statement_all(t, &s, &a, &rows);
     if (o != DONE || rows.count == 0)
         return o == DONE ? MISSING : o;
-    *out = q->answer == ANSWER_VALUE ? values_of(t, &rows) : fields_of(t, rows.items);
+    *out = q->answer != ANSWER_FIELDS ? values_of(t, &rows) : fields_of(t, rows.items);
     return out->length ? DONE : MISSING;
 }

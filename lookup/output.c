@@ -54,6 +54,23 @@ static bool can_be_replaced(const char *path)
     return stat(path, &there) != 0 || S_ISREG(there.st_mode);
 }
 
+enum outcome output_check_mark(const char *path, const char *mark)
+{
+    char first[256] = "";
+    FILE *old = fopen(path, "re");
+    bool ours;
+
+    if (!old && errno == ENOENT)
+        return DONE;
+    if (!old)
+        return complain(path);
+    ours = !fgets(first, sizeof first, old) || strcmp(first, mark) == 0;
+    fclose(old);
+    if (!ours)
+        log_line(LOG_FAULT, "%s is there and was not written by postreeve-lookup render; move it away first", path);
+    return ours ? DONE : CONFLICT;
+}
+
 enum outcome output_open(struct task *t, const char *path, enum output_privacy privacy, struct output **out)
 {
     struct output *o = task_alloc(t, sizeof *o);

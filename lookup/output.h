@@ -16,6 +16,10 @@ enum output_privacy {
     OUTPUT_SECRET, /* 0640 for the group postfix where we may give it a file, else 0600 */
 };
 
+/* What somebody wrote by hand stays: a file that does not begin with `mark` (a whole line) is refused; one that is not there
+ * or empty is fine. */
+MUST_USE enum outcome output_check_mark(const char *path, const char *mark);
+
 struct output;
 MUST_USE enum outcome output_open(struct task *t, const char *path, enum output_privacy privacy,
                                   struct output **out);

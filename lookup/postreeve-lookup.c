@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "lookup/directory.h"
 #include "lookup/render.h"
+#include "lookup/tables.h"
 #include "lookup/vquota.h"
 
 #include <stdarg.h>
@@ -108,7 +109,7 @@ static int choice(const char *option, const char *given, const char *const *word
 static void help_render(void)
 {
     fputs(
-        "usage: postreeve-lookup [-c FILE] render --out DIR [--maps mysql] [--delivery virtual|lmtp]\n"
+        "usage: postreeve-lookup [-c FILE] render --out DIR [--maps mysql|proxy|lmdb|hash] [--delivery virtual|lmtp]\n"
         "                                  [--sasl dovecot|auxprop|saslauthd|authdaemond]\n"
         "                                  [--queue-directory DIR]\n\n"
         "Writes what Postfix, SASL, Dovecot and Courier read, from the configuration, into DIR/postfix,\n"
@@ -117,6 +118,8 @@ static void help_render(void)
         "master.cf, which are never written. A file that was made by somebody else is never replaced; one\n"
         "whose content stays is not touched.\n\n"
         "  --maps mysql           Postfix asks the database itself\n"
+        "  --maps proxy           ... by way of proxymap(8), over a few connections for all its processes\n"
+        "  --maps lmdb, hash      Postfix asks files that postmap(1) makes of the database's rows; `tables` renews them\n"
         "  --sasl dovecot         SMTP log-ins are checked by Dovecot (any stored password; the default)\n"
         "  --sasl auxprop         ... by Cyrus SASL (clear-text passwords only)\n"
         "  --sasl saslauthd       ... by saslauthd, which tries them at the IMAP server\n"
@@ -127,17 +130,25 @@ static void help_render(void)
         stdout);
 }
 
+static enum outcome make_tables(struct task *t, struct config *c, const char *out, enum maps maps)
+{
+    enum outcome o = config_open_vault(t, c);
+
+    if (o == DONE)
+        o = directory_connect(t, c);
+    return o == DONE ? tables(t, c, out, maps) : o;
+}
+
 static int run_render(struct task *t, const char *config, char **words)
 {
-    static const char *const map_words[] = { "mysql", NULL },
-                             *const sasl_words[] = { "dovecot", "auxprop", "saslauthd", "authdaemond", NULL },
+    static const char *const sasl_words[] = { "dovecot", "auxprop", "saslauthd", "authdaemond", NULL },
                              *const delivery_words[] = { "virtual", "lmtp", NULL };
     const char *out = NULL, *maps = "mysql", *sasl = "dovecot", *delivery = "virtual",
                *queue = "/var/spool/postfix";
     const struct option options[] = { { "--out", &out }, { "--maps", &maps }, { "--sasl", &sasl },
                                       { "--delivery", &delivery }, { "--queue-directory", &queue }, { 0 } };
     int code = read_options(&words, options, NULL);
-    int sasl_is, delivery_is;
+    int sasl_is, delivery_is, maps_are;
     struct config c;
     enum outcome o;
 
@@ -149,12 +160,50 @@ static int run_render(struct task *t, const char *config, char **words)
         return usage_error("render needs --out DIR");
     sasl_is = choice("--sasl", sasl, sasl_words);
     delivery_is = choice("--delivery", delivery, delivery_words);
-    if (sasl_is < 0 || delivery_is < 0 || choice("--maps", maps, map_words) < 0)
+    maps_are = choice("--maps", maps, maps_words);
+    if (sasl_is < 0 || delivery_is < 0 || maps_are < 0)
         return EXIT_USAGE;
     o = config_load(t, config, &c);
     if (o == DONE)
         o = render(t, &c,
-                   &(struct render_options){ out, queue, (enum sasl)sasl_is, (enum delivery)delivery_is });
+                   &(struct render_options){ out, queue, (enum sasl)sasl_is, (enum delivery)delivery_is,
+                                             (enum maps)maps_are });
+    if (o == DONE)
+        o = make_tables(t, &c, out, (enum maps)maps_are);
+    return exit_codes[o];
+}
+
+static void help_tables(void)
+{
+    fputs(
+        "usage: postreeve-lookup [-c FILE] tables --out DIR [--maps mysql|proxy|lmdb|hash]\n\n"
+        "Makes those files anew that `render` with the same options made of the database's rows, and nothing else:\n"
+        "with lmdb or hash all maps of Postfix, with mysql (the default) or proxy the log-ins at smart hosts. What has not\n"
+        "changed is not touched. A timer in deploy/systemd runs it. Between two runs the files stay as they are: also an\n"
+        "alias whose time is over.\n",
+        stdout);
+}
+
+static int run_tables(struct task *t, const char *config, char **words)
+{
+    const char *out = NULL, *maps = "mysql";
+    const struct option options[] = { { "--out", &out }, { "--maps", &maps }, { 0 } };
+    int code = read_options(&words, options, NULL), maps_are;
+    struct config c;
+    enum outcome o;
+
+    if (code != 0)
+        return code;
+    if (*words)
+        return usage_error("tables takes no word %s", *words);
+    if (!out || !*out)
+        return usage_error("tables needs --out DIR");
+    maps_are = choice("--maps", maps, maps_words);
+    if (maps_are < 0)
+        return EXIT_USAGE;
+    o = config_load(t, config, &c);
+    if (o == DONE)
+        o = make_tables(t, &c, out, (enum maps)maps_are);
     return exit_codes[o];
 }
 
@@ -241,6 +290,7 @@ static int run_vquota(struct task *t, const char *config, char **words)
 
 static const struct command commands[] = {
     { "render", "write what Postfix, SASL and Dovecot read", run_render, help_render },
+    { "tables", "make Postfix's files of the database's rows anew", run_tables, help_tables },
     { "get", "ask one map for one key", run_get, help_get },
     { "vquota", "write the file of mailbox sizes", run_vquota, help_vquota },
     { 0 },

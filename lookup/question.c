@@ -191,7 +191,7 @@ const struct question questions[] = {
       "SELECT TRIM(CONCAT(s.action, ' ', s.reply)) AS value FROM postreeve_sender_access s"
       " WHERE s.sender = :key AND s.active = 1",
       "Whose mail is taken, refused or looked at, by address, domain or local part." },
-    { "smtpd_sender_login_maps", KEY_ADDRESS, ANSWER_VALUE, ASKED_BY_POSTFIX,
+    { "smtpd_sender_login_maps", KEY_ADDRESS, ANSWER_LIST, ASKED_BY_POSTFIX,
       "SELECT m.username AS value FROM mailbox m" ACTIVE_DOMAIN " WHERE m.username = :key AND m.active = 1"
       " UNION SELECT m.username" THROUGH_ALIAS_DOMAIN
       " JOIN mailbox m ON m.username = " IN_TARGET " AND m.active = 1" WITHOUT_OWN_ROW
@@ -304,55 +304,113 @@ static struct text service(struct task *t, const struct dialect *d, const struct
     return task_printf(t, "IF(%s = '%lld', 'smtp', %s)", d->port, (long long)a->sending_port, d->service);
 }
 
-static struct text written(struct task *t, const struct dialect *d, const struct asked *a, struct text name)
+/* What a name stands for; the absent text: it is a setting. */
+static struct text key_part(const struct dialect *d, struct text name)
 {
     const struct { const char *name, *as; } parts[] = {
         { "key", d->key }, { "local_part", d->local_part },
         { "domain", d->domain }, { "selector", d->selector },
     };
 
-    if (text_equal(name, TEXT("service")))
-        return service(t, d, a);
     for (size_t i = 0; i < COUNT(parts); i++)
         if (text_equal(name, text_of(parts[i].name)))
             return text_of(parts[i].as);
-    return setting_literal(t, a, shape_field(&asked_shape, name));
+    return (struct text){ 0 };
 }
 
 /* How far the SQL goes unchanged: up to the next :name outside quotes. */
-static size_t plain_length(const char *sql)
+static size_t plain_length(struct text sql)
 {
     bool quoted = false;
     size_t i = 0;
 
-    for (; sql[i]; i++) {
-        if (sql[i] == '\'')
+    for (; i < sql.length; i++) {
+        if (sql.at[i] == '\'')
             quoted = !quoted;
-        if (!quoted && sql[i] == ':' && isalpha((unsigned char)sql[i + 1]))
+        if (!quoted && sql.at[i] == ':' && i + 1 < sql.length && isalpha((unsigned char)sql.at[i + 1]))
             break;
     }
     return i;
 }
 
-struct text question_text(struct task *t, const struct question *q, const struct asked *a)
+/* `a` is NULL where settings stay names. */
+static struct text in_dialect(struct task *t, struct text sql, const struct dialect *d, const struct asked *a)
 {
-    const struct dialect *d = &dialects[q->asker];
     struct text out = TEXT("");
 
-    for (const char *at = q->sql; *at;) {
-        size_t plain = plain_length(at), name = 0;
+    for (size_t at = 0; at < sql.length;) {
+        struct text rest = text_part(sql, at, sql.length), name, as;
+        size_t plain = plain_length(rest), length = 0;
 
-        out = task_join(t, out, (struct text){ at, plain });
-        at += plain;
-        if (*at != ':')
+        out = task_join(t, out, text_part(rest, 0, plain));
+        at += plain + 1;
+        if (plain == rest.length)
             break;
-        at++;
-        while (islower((unsigned char)at[name]) || at[name] == '_')
-            name++;
-        out = task_join(t, out, written(t, d, a, (struct text){ at, name }));
-        at += name;
+        rest = text_part(sql, at, sql.length);
+        while (length < rest.length && (islower((unsigned char)rest.at[length]) || rest.at[length] == '_'))
+            length++;
+        name = text_part(rest, 0, length);
+        as = a && text_equal(name, TEXT("service")) ? service(t, d, a) : key_part(d, name);
+        if (!as.at)
+            as = a ? setting_literal(t, a, shape_field(&asked_shape, name)) : task_join(t, TEXT(":"), name);
+        out = task_join(t, out, as);
+        at += length;
     }
     return out;
+}
+
+struct text question_text(struct task *t, const struct question *q, const struct asked *a)
+{
+    return in_dialect(t, text_of(q->sql), &dialects[q->asker], a);
+}
+
+/* Where `words` begin in `sql`, outside parentheses and quotes; its length when they do not. */
+static size_t outermost(struct text sql, struct text words)
+{
+    bool quoted = false;
+    int depth = 0;
+
+    for (size_t i = 0; i < sql.length; i++) {
+        if (sql.at[i] == '\'')
+            quoted = !quoted;
+        if (!quoted)
+            depth += (sql.at[i] == '(') - (sql.at[i] == ')');
+        if (!quoted && depth == 0 && text_starts(text_part(sql, i, sql.length), words))
+            return i;
+    }
+    return sql.length;
+}
+
+#define SELECT TEXT("SELECT ")
+
+/* One SELECT of the question: its row's value, or those of all its rows. */
+static struct text arm_of_row(struct task *t, const struct question *q, struct text arm)
+{
+    size_t from = outermost(arm, TEXT(" FROM ")), as = outermost(arm, TEXT(" AS value FROM "));
+    struct text value = text_part(arm, SELECT.length, (as < from ? as : from) - SELECT.length);
+
+    if (q->answer != ANSWER_LIST)
+        return task_printf(t, "NULLIF((%.*s), '')", (int)arm.length, arm.at);
+    return task_printf(t, "(SELECT GROUP_CONCAT(%.*s ORDER BY %.*s)%.*s)", (int)value.length, value.at, (int)value.length,
+                       value.at, (int)(arm.length - from), arm.at + from);
+}
+
+struct text question_of_row(struct task *t, const struct question *q)
+{
+    static const struct dialect row = { .key = "k.`key`", .local_part = "k.local_part", .domain = "k.domain" };
+    struct text rest = text_of(q->sql), arms = TEXT("");
+
+    while (rest.length) {
+        size_t end = outermost(rest, TEXT(" UNION "));
+        struct text arm = arm_of_row(t, q, text_part(rest, 0, end));
+
+        arms = arms.length ? task_printf(t, "%s, %s", arms.at, arm.at) : arm;
+        rest = text_part(rest, end + (sizeof " UNION " - 1), rest.length);
+        if (text_starts(rest, TEXT("ALL ")))
+            rest = text_part(rest, sizeof "ALL " - 1, rest.length);
+    }
+    arms = task_printf(t, q->answer == ANSWER_LIST ? "CONCAT_WS(',', %s)" : "COALESCE(%s)", arms.at);
+    return in_dialect(t, arms, &row, NULL);
 }
 
 /* "[host]:port", or a sender. */

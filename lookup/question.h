@@ -24,7 +24,8 @@ enum key_kind {
 };
 
 enum answer_kind {
-    ANSWER_VALUE,  /* the column `value` */
+    ANSWER_VALUE,  /* the column `value` of one row */
+    ANSWER_LIST,   /* of several rows, joined by commas */
     ANSWER_FIELDS, /* each column is a field of that name */
     ANSWER_LOG_IN, /* username:password of a smart host, whose password is sealed: no daemon can ask for it itself */
 };
@@ -73,6 +74,10 @@ extern const struct dialect dialects[]; /* index is the asker */
 /* The SQL on one line in the asker's dialect, with the settings of `a` as literals. What is text in `a` must
  * be free of quotes, backslashes and '%' (render.c refuses such settings). */
 struct text question_text(struct task *t, const struct question *q, const struct asked *a);
+
+/* The same for a table that is made beforehand: an expression of SQL that is the answer for the row `k` with the columns
+ * `key`, local_part and domain. Settings stay :names. No answer is NULL or the empty text. */
+struct text question_of_row(struct task *t, const struct question *q);
 
 /* Fills in the parts of a key in canonical form (model/address.h). False: nothing can have that key. */
 bool question_key(struct task *t, const struct question *q, struct text key, struct asked *out);

@@ -4,8 +4,8 @@
 #include "base/log.h"
 #include "lookup/directory.h"
 #include "lookup/output.h"
+#include "lookup/tables.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -57,7 +57,7 @@ static void print_maps(struct rendering *r, struct rendered_set *out)
     for (const struct question *q = questions; q->map; q++) {
         struct printing p;
 
-        if (q->asker != ASKED_BY_POSTFIX || q->answer == ANSWER_LOG_IN)
+        if (q->asker != ASKED_BY_POSTFIX || tables_hold(q, r->maps))
             continue;
         printing_begin(&p);
         print_postfix_map(r, q, p.to);
@@ -83,7 +83,7 @@ static void print_files(struct rendering *r, struct rendered_set *out)
         enum output_privacy privacy;
         bool wanted;
     } files[] = {
-        { "postfix/mysql_client.cnf", print_postfix_client, OUTPUT_PUBLIC, true },
+        { "postfix/mysql_client.cnf", print_postfix_client, OUTPUT_PUBLIC, r->maps == MAPS_MYSQL || r->maps == MAPS_PROXY },
         { "postfix/main.cf.postreeve", print_postfix_main, OUTPUT_PUBLIC, true },
         { "postfix/master.cf.postreeve", print_postfix_master, OUTPUT_PUBLIC, true },
         { "postfix/sasl/smtpd.conf", print_cyrus_smtpd, OUTPUT_SECRET, r->sasl != SASL_DOVECOT },
@@ -181,27 +181,6 @@ static enum outcome check_values(const struct rendering *r)
     return o;
 }
 
-/* What somebody wrote by hand stays: a file without our first line is refused. */
-static enum outcome check_ours(const struct rendered *file)
-{
-    char first[sizeof RENDER_MARK] = "";
-    FILE *old = fopen(file->path, "re");
-    bool ours;
-
-    if (!old && errno == ENOENT)
-        return DONE;
-    if (!old) {
-        log_line(LOG_FAULT, "%s: %s", file->path, strerror(errno));
-        return CONFLICT;
-    }
-    ours = !fgets(first, sizeof first, old) || strcmp(first, RENDER_MARK) == 0;
-    fclose(old);
-    if (!ours)
-        log_line(LOG_FAULT, "%s is there and was not written by postreeve-lookup render; move it away first",
-                 file->path);
-    return ours ? DONE : CONFLICT;
-}
-
 static enum outcome write_file(struct task *t, const struct rendered *file)
 {
     struct output *o = NULL;
@@ -234,7 +213,7 @@ static struct text absolute(struct task *t, const char *path)
 enum outcome render(struct task *t, const struct config *c, const struct render_options *options)
 {
     struct rendering r = { .t = t, .config = c, .settings = directory_settings(c), .sasl = options->sasl,
-                           .delivery = options->delivery, .out = absolute(t, options->out),
+                           .delivery = options->delivery, .maps = options->maps, .out = absolute(t, options->out),
                            .queue_directory = absolute(t, options->queue_directory) };
     struct rendered_set set = { .count = 0 };
     enum outcome o = access_read(t, &c->lookup, &r.access);
@@ -250,7 +229,7 @@ enum outcome render(struct task *t, const struct config *c, const struct render_
     print_maps(&r, &set);
     print_files(&r, &set);
     for (size_t i = 0; i < set.count; i++)
-        if (check_ours(&set.files[i]) != DONE)
+        if (output_check_mark(set.files[i].path, RENDER_MARK) != DONE)
             o = CONFLICT;
     for (size_t i = 0; o == DONE && i < set.count; i++)
         o = write_file(t, &set.files[i]);

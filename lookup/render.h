@@ -1,7 +1,7 @@
 /* lookup/render.h - what Postfix, SASL and Dovecot read, from one configuration
  *
  * WHAT    Writes below a directory:
- *           postfix/mysql_MAP.cf           one per question that Postfix asks
+ *           postfix/mysql_MAP.cf           with --maps mysql or proxy, one per question that Postfix asks
  *           postfix/mysql_client.cnf       the connection's character set
  *           postfix/main.cf.postreeve      settings to merge into main.cf
  *           postfix/master.cf.postreeve    services to merge into master.cf
@@ -29,11 +29,18 @@
 enum sasl { SASL_DOVECOT, SASL_AUXPROP, SASL_SASLAUTHD, SASL_AUTHDAEMOND };
 enum delivery { DELIVERY_VIRTUAL, DELIVERY_LMTP };
 
+/* How Postfix asks: the database itself, or files that postmap(1) made of its rows (tables.h). */
+enum maps { MAPS_MYSQL, MAPS_PROXY, MAPS_LMDB, MAPS_HASH };
+extern const char *const maps_words[]; /* index is the enum; ended by NULL */
+/* The table type of what is no mysql: file: all maps, or the smart hosts' log-ins alone. */
+const char *maps_table_type(enum maps maps);
+
 struct render_options {
     const char *out;             /* directory; made when it is not there */
     const char *queue_directory; /* Postfix's own, where its sockets are */
     enum sasl sasl;
     enum delivery delivery;
+    enum maps maps;
 };
 
 MUST_USE enum outcome render(struct task *t, const struct config *c, const struct render_options *options);

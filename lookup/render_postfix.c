@@ -3,6 +3,7 @@
  * SOURCE  mysql_table(5) of Postfix 3.7.
  */
 #include "lookup/render_parts.h"
+#include "lookup/tables.h"
 
 #include <string.h>
 
@@ -41,7 +42,26 @@ void print_postfix_client(const struct rendering *r, FILE *to)
     fputs("[client]\ndefault-character-set = utf8mb4\n", to);
 }
 
+static struct text spelled(const struct rendering *r, const struct question *q)
+{
+    if (tables_hold(q, r->maps))
+        return task_printf(r->t, "%s:%s/postfix/%s", maps_table_type(r->maps), r->out.at, tables_name(r->t, q->map).at);
+    return task_printf(r->t, "%smysql:%s/postfix/mysql_%s.cf", r->maps == MAPS_PROXY ? "proxy:" : "", r->out.at, q->map);
+}
+
 struct text postfix_table(const struct rendering *r, const char *map)
 {
-    return task_printf(r->t, "mysql:%s/postfix/mysql_%s.cf", r->out.at, map);
+    return spelled(r, question_named(text_of(map)));
+}
+
+/* proxymap(8) serves what is named here and nothing else. Local users' names are Postfix's own use of it. */
+void print_postfix_proxied(const struct rendering *r, FILE *to)
+{
+    if (r->maps != MAPS_PROXY)
+        return;
+    fputs("\n# What one process may ask the database for, on behalf of all.\nproxy_read_maps = $local_recipient_maps", to);
+    for (const struct question *q = questions; q->map; q++)
+        if (q->asker == ASKED_BY_POSTFIX && !tables_hold(q, r->maps))
+            fprintf(to, ",\n    %s", spelled(r, q).at);
+    fputs("\n", to);
 }

@@ -220,6 +220,7 @@ void print_postfix_main(const struct rendering *r, FILE *to)
     fputs("# Merge into main.cf, or have it merged (render --apply); what stands there and not here stays.\n", to);
     print_host(r, to);
     print_domains(r, to);
+    print_postfix_proxied(r, to);
     print_delivery(r, to);
     print_sasl(r, to);
     print_tls(r, to);

@@ -3,31 +3,14 @@
 
 #include "base/log.h"
 #include "lookup/directory.h"
-#include "lookup/output.h"
 #include "lookup/question.h"
 
 #include <errno.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define PROGRESS_STEP 10000 /* rows */
-
-extern char **environ;
-
-const struct table_type table_types[] = {
-    { "hash", ".db" }, { "btree", ".db" }, { "lmdb", ".lmdb" }, { "cdb", ".cdb" }, { 0 },
-};
-
-const struct table_type *table_type_named(struct text name)
-{
-    for (const struct table_type *t = table_types; t->name; t++)
-        if (text_equal(text_of(t->name), name))
-            return t;
-    return NULL;
-}
 
 struct line {
     struct text key;
@@ -112,62 +95,14 @@ static enum outcome write_all(struct task *t, const struct config *c, bool domai
     return o;
 }
 
-/* By its arguments, never through a shell. Its own words go to our standard error. */
-static enum outcome run_postmap(struct task *t, const struct table_type *type, const char *file)
-{
-    struct text source = task_printf(t, "%s:%s", type->name, file);
-    char *arguments[] = { task_c_string(t, TEXT("postmap")), task_c_string(t, source), NULL };
-    int status = -1, wrong;
-    pid_t child;
-
-    wrong = posix_spawnp(&child, arguments[0], NULL, NULL, arguments, environ);
-    if (wrong != 0) {
-        log_line(LOG_FAULT, "postmap: %s", strerror(wrong));
-        return CONFLICT;
-    }
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-        ;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-        return DONE;
-    log_line(LOG_FAULT, "postmap %s failed; the old file stays", source.at);
-    return CONFLICT;
-}
-
-static void remove_file(void *path)
-{
-    unlink(path);
-}
-
-/* The table first: if we end between the two renames, the next run finds the text old and does both again. */
-static enum outcome keep_with_table(struct task *t, struct output *to, const struct vquota_options *options)
-{
-    char *beside = task_c_string(t, task_printf(t, "%s%s", output_beside(to), options->type->ending));
-    enum outcome o;
-
-    task_defer(t, remove_file, beside);
-    o = run_postmap(t, options->type, output_beside(to));
-    if (o == DONE)
-        o = output_rename(beside, task_printf(t, "%s%s", options->out, options->type->ending).at);
-    return o == DONE ? output_keep(to) : o;
-}
-
 static enum outcome to_file(struct task *t, const struct config *c, const struct vquota_options *options)
 {
     struct writing w = { .show_progress = isatty(STDERR_FILENO) };
-    bool changed = false, no_table = false;
     enum outcome o = output_open(t, options->out, OUTPUT_PUBLIC, &w.to);
 
     if (o == DONE)
         o = write_all(t, c, options->domain_defaults, &w);
-    if (o == DONE)
-        o = output_finish(w.to, &changed);
-    if (o != DONE)
-        return o;
-    if (options->type)
-        no_table = access(task_printf(t, "%s%s", options->out, options->type->ending).at, F_OK) != 0;
-    if (!changed && !no_table)
-        return DONE;
-    return options->type ? keep_with_table(t, w.to, options) : output_keep(w.to);
+    return o == DONE ? table_keep(t, w.to, options->out, options->type) : o;
 }
 
 enum outcome vquota(struct task *t, const struct config *c, const struct vquota_options *options)

@@ -13,13 +13,8 @@
 #define POSTREEVE_LOOKUP_VQUOTA_H
 
 #include "config/config.h"
+#include "lookup/table.h"
 #include "store/statement.h"
-
-struct table_type { /* of postmap(1), which adds the ending to the file's name */
-    const char *name, *ending;
-};
-extern const struct table_type table_types[]; /* ended by an empty row */
-const struct table_type *table_type_named(struct text name); /* NULL: there is none */
 
 struct vquota_options {
     const char *out;               /* NULL: standard output */

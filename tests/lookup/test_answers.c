@@ -6,6 +6,7 @@
 #include "support/support.h"
 
 #include "lookup/directory.h"
+#include "lookup/tables.h"
 #include "lookup/vquota.h"
 #include "model/relay.h"
 #include "model/vault.h"
@@ -513,6 +514,8 @@ static void every_statement_fits_the_tables(void **state)
         struct statement s = directory_statement(q);
 
         assert_int_equal(statement_check(t, &s, &wrong), DONE);
+        for (size_t i = 0; q->asker == ASKED_BY_POSTFIX && tables_statement(t, q, i, &s); i++)
+            assert_int_equal(statement_check(t, &s, &wrong), DONE);
     }
     for (const struct statement *s = vquota_statements; s->name; s++)
         assert_int_equal(statement_check(t, s, &wrong), DONE);
@@ -617,7 +620,7 @@ static void the_written_text_gives_the_same_value(void **state)
         MYSQL_RES *rows;
         MYSQL_ROW row;
 
-        if (q->answer != ANSWER_VALUE || strchr(cases[i].key, '\'')
+        if ((q->answer != ANSWER_VALUE && q->answer != ANSWER_LIST) || strchr(cases[i].key, '\'')
             || !question_key(t, q, text_of(cases[i].key), &a))
             continue;
         print_message("  %s %s\n", cases[i].map, cases[i].key);
@@ -671,15 +674,7 @@ static void the_account_reads_no_more_than_it_asks_for(void **state)
     mysql_close(postfix);
 }
 
-/* ---- vquota ---- */
-
-#define SIZES                                                                                     \
-    "big@example.jp 51200000\nbox@boxed.jp 51200000\ncold@lmtp.jp 51200000\ngood@ends.jp 51200000\nhana@example.jp 1000\nlate@ends.jp 51200000\nread@example.jp 51200000\n"                   \
-    "taro@example.jp 51200000\nvoid@example.jp 51200000\nおやじ@lmtp.jp 51200000\n"
-#define DOMAIN_SIZES                                                                              \
-    "@alias.jp 51200000\n@ends.jp 51200000\n@exact.jp 2500000\n@example.jp 10240000\n@lmtp.jp 51200000\n"            \
-    "@only-alias.jp 51200000\n@only-has.jp 51200000\n@only-lmtp.jp 51200000\n@only-moved.jp 51200000\n"           \
-    "@only-relay.jp 51200000\n@only.jp 51200000\n@quiet.jp 51200000\n@tooff.jp 51200000\n"
+/* ---- files of the maps ---- */
 
 /* A postmap that writes down what it was asked and makes a table of that name, or fails. */
 static void put_postmap_on_path(struct task *t, bool works)
@@ -697,6 +692,112 @@ static ino_t inode(struct task *t, const char *name)
 
     return stat(scratch_path(t, name).at, &s) == 0 ? s.st_ino : 0;
 }
+
+static enum outcome tables_below(void **state, const char *below, enum maps maps)
+{
+    struct task *t = connected(state);
+
+    return tables(t, &config, scratch_path(t, below).at, maps);
+}
+
+static void a_file_holds_every_answer(void **state)
+{
+    put_postmap_on_path(*state, true);
+    assert_int_equal(tables_below(state, "t", MAPS_HASH), DONE);
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const struct question *q = question_named(text_of(cases[i].map));
+        struct task *t = fresh_task(state);
+        struct asked a = { 0 };
+        struct text file, line;
+
+        if (!tables_hold(q, MAPS_HASH) || !question_key(t, q, text_of(cases[i].key), &a))
+            continue;
+        print_message("  %s %s\n", cases[i].map, cases[i].key);
+        file = scratch_read(t, task_printf(t, "t/postfix/table_%s", q->map).at);
+        line = task_printf(t, "\n%s\t%s%s", task_c_string(t, a.key), cases[i].value ? cases[i].value : "",
+                           cases[i].value ? "\n" : "");
+        assert_true((strstr(file.at, line.at) != NULL) == (cases[i].value != NULL));
+    }
+}
+
+/* Not a line for "none": the letters would be sent without a log-in. */
+static void a_log_in_that_cannot_be_told_is_one_that_fails(void **state)
+{
+    struct text file;
+
+    put_postmap_on_path(*state, true);
+    assert_int_equal(tables_below(state, "p", MAPS_PROXY), DONE);
+    assert_int_equal(scratch_count(fresh_task(state), "p/postfix"), 2);
+    file = scratch_read(*state, "p/postfix/table_smtp_sasl_password_maps");
+    assert_non_null(strstr(file.at, "\n[broken.example.net]:587\tme:\n"));
+    assert_non_null(strstr(file.at, "\n[smart.example.net]:587\tall:of all: x\n"));
+    assert_null(strstr(file.at, "open.example.net"));
+}
+
+static void what_is_the_same_is_not_touched(void **state)
+{
+    ino_t domains, aliases;
+
+    put_postmap_on_path(*state, true);
+    assert_int_equal(tables_below(state, "s", MAPS_HASH), DONE);
+    domains = inode(*state, "s/postfix/table_virtual_mailbox_domains.db");
+    aliases = inode(*state, "s/postfix/table_virtual_alias_maps.db");
+    run_sql("UPDATE alias SET goto = 'big@example.jp' WHERE address = 'info@example.jp'");
+    assert_int_equal(tables_below(state, "s", MAPS_HASH), DONE);
+    assert_int_equal(inode(*state, "s/postfix/table_virtual_mailbox_domains.db"), domains);
+    assert_int_not_equal(inode(*state, "s/postfix/table_virtual_alias_maps.db"), aliases);
+    run_sql("UPDATE alias SET goto = 'taro@example.jp,hana@example.jp' WHERE address = 'info@example.jp'");
+
+    aliases = inode(*state, "s/postfix/table_virtual_alias_maps.db");
+    put_postmap_on_path(*state, false);
+    assert_int_equal(tables_below(state, "s", MAPS_HASH), CONFLICT);
+    assert_int_equal(inode(*state, "s/postfix/table_virtual_alias_maps.db"), aliases);
+    assert_non_null(strstr(scratch_read(*state, "s/postfix/table_virtual_alias_maps").at, "\tbig@example.jp\n"));
+}
+
+static void a_table_of_somebody_elses_stays(void **state)
+{
+    put_postmap_on_path(*state, true);
+    assert_int_equal(tables_below(state, "h", MAPS_HASH), DONE);
+    scratch_write(*state, "h/postfix/table_transport_maps", "# mine\n", 0644);
+    assert_int_equal(tables_below(state, "h", MAPS_HASH), CONFLICT);
+    assert_text(scratch_read(*state, "h/postfix/table_transport_maps"), "# mine\n");
+}
+
+/* What anybody wrote into the database stays behind its own key. */
+static void rows_cannot_break_out_of_a_table(void **state)
+{
+    struct text file;
+
+    run_sql("INSERT INTO alias (address, goto, domain) VALUES"
+            " ('line@lmtp.jp', 'a@lmtp.jp\nroot@lmtp.jp evil@x.jp', 'lmtp.jp'),"
+            " ('nul@lmtp.jp', CONCAT('a@lmtp.jp', CHAR(0), 'x'), 'lmtp.jp'),"
+            " ('key\nroot@lmtp.jp', 'evil@x.jp', 'lmtp.jp'), ('a b@lmtp.jp', 'taro@example.jp', 'lmtp.jp'),"
+            " ('#c@lmtp.jp', 'taro@example.jp', 'lmtp.jp'), ('q\"x@lmtp.jp', 'taro@example.jp', 'lmtp.jp'),"
+            " ('odd@lmtp.jp', '$x ${y} %s \"z', 'lmtp.jp'), ('none@lmtp.jp', '', 'lmtp.jp')");
+    put_postmap_on_path(*state, true);
+    assert_int_equal(tables_below(state, "b", MAPS_HASH), DONE);
+    file = scratch_read(*state, "b/postfix/table_virtual_alias_maps");
+    assert_non_null(strstr(file.at, "\nline@lmtp.jp\ta@lmtp.jp root@lmtp.jp evil@x.jp\n"));
+    assert_non_null(strstr(file.at, "\nnul@lmtp.jp\ta@lmtp.jp x\n"));
+    assert_non_null(strstr(file.at, "\n\"a b\"@lmtp.jp\ttaro@example.jp\n"));
+    assert_null(strstr(file.at, "#c"));
+    assert_non_null(strstr(file.at, "\n\"q\\\"x\"@lmtp.jp\ttaro@example.jp\n"));
+    assert_non_null(strstr(file.at, "\nodd@lmtp.jp\t$x ${y} %s \"z\n"));
+    assert_null(strstr(file.at, "\nroot@"));
+    assert_null(strstr(file.at, "\nnone@lmtp.jp"));
+    run_sql("DELETE FROM alias WHERE domain = 'lmtp.jp' AND address REGEXP '^(line|nul|key|a b|#c|q.x|odd|none)'");
+}
+
+/* ---- vquota ---- */
+
+#define SIZES                                                                                     \
+    "big@example.jp 51200000\nbox@boxed.jp 51200000\ncold@lmtp.jp 51200000\ngood@ends.jp 51200000\nhana@example.jp 1000\nlate@ends.jp 51200000\nread@example.jp 51200000\n"                   \
+    "taro@example.jp 51200000\nvoid@example.jp 51200000\nおやじ@lmtp.jp 51200000\n"
+#define DOMAIN_SIZES                                                                              \
+    "@alias.jp 51200000\n@ends.jp 51200000\n@exact.jp 2500000\n@example.jp 10240000\n@lmtp.jp 51200000\n"            \
+    "@only-alias.jp 51200000\n@only-has.jp 51200000\n@only-lmtp.jp 51200000\n@only-moved.jp 51200000\n"           \
+    "@only-relay.jp 51200000\n@only.jp 51200000\n@quiet.jp 51200000\n@tooff.jp 51200000\n"
 
 static enum outcome write_sizes(void **state, const char *type, bool domain_defaults)
 {
@@ -784,6 +885,11 @@ int main(void)
         TASK_TEST(every_table_is_entered_by_its_key),
         TASK_TEST(the_written_text_gives_the_same_value),
         TASK_TEST(the_account_reads_no_more_than_it_asks_for),
+        TASK_TEST(a_file_holds_every_answer),
+        TASK_TEST(a_log_in_that_cannot_be_told_is_one_that_fails),
+        TASK_TEST(what_is_the_same_is_not_touched),
+        TASK_TEST(a_table_of_somebody_elses_stays),
+        TASK_TEST(rows_cannot_break_out_of_a_table),
         TASK_TEST(sizes_are_capped_and_sorted),
         TASK_TEST(no_cap_is_no_limit),
         TASK_TEST(only_a_change_touches_the_files),

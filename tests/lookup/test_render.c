@@ -4,6 +4,7 @@
 
 #include "lookup/access.h"
 #include "lookup/output.h"
+#include "lookup/question.h"
 #include "lookup/render.h"
 #include "scratch.h"
 
@@ -15,7 +16,7 @@
 static enum outcome render_into(struct task *t, const struct config *c, const char *name, enum sasl sasl,
                                 enum delivery delivery)
 {
-    struct render_options o = { scratch_path(t, name).at, "/var/spool/postfix", sasl, delivery };
+    struct render_options o = { scratch_path(t, name).at, "/var/spool/postfix", sasl, delivery, MAPS_MYSQL };
 
     return render(t, c, &o);
 }
@@ -119,6 +120,47 @@ static void without_clear_text_only_challenges_are_left(void **state)
                  "smtpd_sasl_tls_security_options = noplaintext, noanonymous\n");
     assert_holds(scratch_read(t, "plain/postfix/sasl/smtpd.conf"),
                  "\nmech_list: CRAM-MD5 DIGEST-MD5 SCRAM-SHA-1 SCRAM-SHA-256\n");
+}
+
+static enum outcome render_maps(struct task *t, const struct config *c, const char *name, enum maps maps)
+{
+    struct render_options o = { scratch_path(t, name).at, "/var/spool/postfix", SASL_DOVECOT, DELIVERY_VIRTUAL, maps };
+
+    return render(t, c, &o);
+}
+
+static void maps_are_named_as_they_are_asked(void **state)
+{
+    static const struct { enum maps maps; const char *name, *before, *between; bool asks_database; } cases[] = {
+        { MAPS_MYSQL, "m", "mysql:", "/postfix/mysql_relay_domains.cf", true },
+        { MAPS_PROXY, "x", "proxy:mysql:", "/postfix/mysql_relay_domains.cf", true },
+        { MAPS_LMDB, "l", "lmdb:", "/postfix/table_relay_domains", false },
+        { MAPS_HASH, "h", "hash:", "/postfix/table_relay_domains", false },
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct task *t = fresh_task(state);
+        struct config c = scratch_config();
+        struct text main_cf, below = scratch_path(t, cases[i].name);
+
+        print_message("  %s\n", cases[i].before);
+        assert_int_equal(render_maps(t, &c, cases[i].name, cases[i].maps), DONE);
+        main_cf = scratch_read(t, task_printf(t, "%s/postfix/main.cf.postreeve", cases[i].name).at);
+        assert_holds(main_cf, task_printf(t, "\nrelay_domains = %s%s%s\n", cases[i].before, below.at, cases[i].between).at);
+        assert_int_equal(strstr(main_cf.at, "\nproxy_read_maps = $local_recipient_maps,\n") != NULL,
+                         cases[i].maps == MAPS_PROXY);
+        assert_int_equal(strstr(main_cf.at, "mysql:") != NULL, cases[i].asks_database);
+        for (const struct question *q = questions; q->map; q++) {
+            struct text file = task_printf(t, "%s/postfix/mysql_%s.cf", cases[i].name, q->map);
+            bool there = scratch_read(t, file.at).at != NULL;
+
+            assert_int_equal(there, q->asker == ASKED_BY_POSTFIX && q->answer != ANSWER_LOG_IN && cases[i].asks_database);
+            if (cases[i].maps == MAPS_PROXY && there)
+                assert_holds(main_cf, task_printf(t, "    proxy:mysql:%s/postfix/mysql_%s.cf", below.at, q->map).at);
+        }
+        assert_int_equal(scratch_read(t, task_printf(t, "%s/postfix/mysql_client.cnf", cases[i].name).at).at != NULL,
+                         cases[i].asks_database);
+    }
 }
 
 static void the_message_size_fits_into_a_mailbox(void **state)
@@ -438,6 +480,7 @@ int main(void)
         TASK_TEST(every_choice_gets_its_files),
         TASK_TEST(who_checks_log_ins_gets_their_files),
         TASK_TEST(without_clear_text_only_challenges_are_left),
+        TASK_TEST(maps_are_named_as_they_are_asked),
         TASK_TEST(the_message_size_fits_into_a_mailbox),
         TASK_TEST(hosts_are_written_as_each_daemon_reads_them),
         TASK_TEST(one_port_is_all_that_dovecot_takes),

@@ -137,6 +137,16 @@ def certificate():
     return shared("certificate", make)
 
 
+def any_mail_config():
+    """For a postmap that belongs to none of the instances."""
+    def make():
+        path = os.path.join(directory(), "postmap")
+        os.mkdir(path, 0o755)
+        write(os.path.join(path, "main.cf"), "compatibility_level = 3.6\n")
+        return path
+    return shared("any_mail_config", make)
+
+
 class Site:
     """A running postreeve with its database."""
 
@@ -205,6 +215,7 @@ class Site:
     # -- the commands --
 
     def program(self, name, *words, **options):
+        options.setdefault("env", {**os.environ, "MAIL_CONFIG": any_mail_config()})
         return run(os.path.join(self.bin, name), "-c", self.config, *words, **options)
 
     def get(self, map_name, key):

@@ -77,6 +77,15 @@ class Maps(unittest.TestCase):
                 self.assertEqual(self.postfix.query(name, key), (*expected, ""))
                 self.assertEqual(self.site.get(name, key), expected)
 
+    def test_files_give_the_same_answers(self):
+        for kind in ("lmdb", "hash"):
+            out = os.path.join(self.postfix.base, "rendered-" + kind)
+            stack.render(out, "--maps", kind)
+            for name, key, answer in CASES:
+                done = stack.run("postmap", "-c", self.postfix.config, "-q", key, f"{kind}:{out}/postfix/table_{name}", check=False)
+                with self.subTest(f"{kind} {name} {key}"):
+                    self.assertEqual((done.returncode, done.stdout.rstrip("\n")), (1, "") if answer is None else (0, answer))
+
     def test_transport_of_a_domain(self):
         answer = f"smtp:[127.0.0.1]:{stack.sink().port}"
         self.assertEqual(self.postfix.query("transport_maps", "moved.jp"), (0, answer, ""))
@@ -114,18 +123,26 @@ class Configuration(unittest.TestCase):
         self.assertEqual(stack.run("postfix", "-c", self.postfix.config, "check").stderr, "")
 
     def test_rendering_again_changes_nothing(self):
-        def state():
+        def state(below):
             return {(path, os.stat(os.path.join(path, name)).st_ino, name)
-                    for path, _, names in os.walk(self.postfix.rendered) for name in names}
-        before = state()
+                    for path, _, names in os.walk(below) for name in names}
+        before = state(self.postfix.rendered)
         stack.render(self.postfix.rendered, "--queue-directory", self.postfix.queue)
-        self.assertEqual(state(), before)
+        self.assertEqual(state(self.postfix.rendered), before)
+        out = os.path.join(self.postfix.base, "rendered-twice")
+        stack.render(out, "--maps", "lmdb")
+        before = state(out)
+        self.site.program("postreeve-lookup", "tables", "--out", out, "--maps", "lmdb")
+        self.assertEqual(state(out), before)
 
     def test_secrets_are_for_the_group_postfix(self):
         group = grp.getgrnam("postfix").gr_gid
         for path in ("postfix/mysql_virtual_alias_maps.cf", "dovecot/dovecot-sql.conf.ext"):
             about = os.stat(os.path.join(self.postfix.rendered, path))
             self.assertEqual((about.st_mode & 0o7777, about.st_uid, about.st_gid), (0o640, 0, group), path)
+        for ending in ("", ".db"):
+            about = os.stat(os.path.join(self.postfix.rendered, "postfix/table_smtp_sasl_password_maps" + ending))
+            self.assertEqual((about.st_mode & 0o7777, about.st_uid, about.st_gid), (0o640, 0, group), ending)
 
     def test_unknown_choices(self):
         for words in (["--sasl", "saslauth"], ["--delivery", "procmail"], ["--maps", "ldap"], ["--nonsense", "x"], ["more"], []):
