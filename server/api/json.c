@@ -46,6 +46,16 @@ static json_t *of_moment(const struct moment *m)
 
 static json_t *encode(struct task *t, const struct shape *shape, const void *value, unsigned without);
 
+static json_t *of_rows(struct task *t, const struct shape *shape, const struct rows *rows, unsigned without)
+{
+    json_t *array = json_array();
+    const char *row = rows->items;
+
+    for (size_t i = 0; i < rows->count; i++, row += shape->size)
+        json_array_append_new(array, encode(t, shape, row, without));
+    return array;
+}
+
 static json_t *of_field(struct task *t, const struct field *f, const void *at, unsigned without)
 {
     const struct limit *limit = at;
@@ -58,6 +68,7 @@ static json_t *of_field(struct task *t, const struct field *f, const void *at, u
     case KIND_LIMIT: return limit->bounded ? json_integer(limit->most) : json_null();
     case KIND_MOMENT: return of_moment(at);
     case KIND_SHAPE: return encode(t, f->shape, at, without);
+    case KIND_ROWS: return of_rows(t, f->shape, at, without);
     }
     return json_null();
 }
@@ -206,6 +217,7 @@ static enum outcome decode_value(struct task *t, const struct field *f, const ch
         if (!json_is_string(from))
             return task_problem(t, path, &problem_wrong_type);
         return moment_read(t, path, (struct text){ json_string_value(from), json_string_length(from) }, at);
+    case KIND_ROWS: break;
     }
     return task_problem(t, path, &problem_read_only);
 }

@@ -100,6 +100,10 @@ static void describe_kind(struct task *t, const struct field *f, enum use use, j
         json_object_update(schema, entry);
         json_decref(entry);
         break;
+    case KIND_ROWS:
+        set_word(schema, "type", "array");
+        set(schema, "items", schema_of(t, f->shape, use));
+        break;
     }
 }
 

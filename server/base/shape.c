@@ -51,6 +51,7 @@ static size_t kind_size(const struct field *f)
     case KIND_LIMIT: return sizeof(struct limit);
     case KIND_MOMENT: return sizeof(struct moment);
     case KIND_SHAPE: return f->shape->size;
+    case KIND_ROWS: return sizeof(struct rows);
     }
     return 0;
 }
@@ -94,6 +95,18 @@ static bool texts_equal(const struct texts *a, const struct texts *b)
     return true;
 }
 
+static bool rows_equal(const struct shape *s, const struct rows *a, const struct rows *b)
+{
+    const char *one = a->items, *other = b->items;
+
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (!shape_equal(s, one + i * s->size, other + i * s->size))
+            return false;
+    return true;
+}
+
 static bool field_equal(const struct field *f, const void *a, const void *b)
 {
     const struct limit *x = a, *y = b;
@@ -107,6 +120,7 @@ static bool field_equal(const struct field *f, const void *a, const void *b)
     case KIND_LIMIT: return x->bounded == y->bounded && (!x->bounded || x->most == y->most);
     case KIND_MOMENT: return from->known == until->known && from->unix_seconds == until->unix_seconds;
     case KIND_SHAPE: return shape_equal(f->shape, a, b);
+    case KIND_ROWS: return rows_equal(f->shape, a, b);
     }
     return false;
 }

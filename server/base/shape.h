@@ -21,12 +21,17 @@ struct limit {     /* "at most so many", or no limit at all: null in JSON */
     int64_t most;
 };
 
+struct rows {      /* of a shape; only shown, never taken */
+    void *items;   /* array of its struct */
+    size_t count;
+};
+
 struct moment {    /* UTC; known == false is null */
     bool known;
     int64_t unix_seconds;
 };
 
-enum kind { KIND_TEXT, KIND_TEXTS, KIND_INTEGER, KIND_BOOLEAN, KIND_LIMIT, KIND_MOMENT, KIND_SHAPE };
+enum kind { KIND_TEXT, KIND_TEXTS, KIND_INTEGER, KIND_BOOLEAN, KIND_LIMIT, KIND_MOMENT, KIND_SHAPE, KIND_ROWS };
 
 enum field_flags {
     KEY = 1,         /* names the item; fixed once created */
@@ -59,7 +64,7 @@ struct field {
     canon_fn *canon;            /* TEXT, TEXTS (each entry): checks and gives the canonical form */
     canon_fn *shown;            /* TEXT, TEXTS: the form for people; never fails on what canon gave */
     const char *const *words;   /* TEXT: the allowed values, ended by NULL */
-    const struct shape *shape;  /* SHAPE: what the struct inside looks like */
+    const struct shape *shape;  /* SHAPE, ROWS: what the struct inside, or each of them, looks like */
     const char *option;         /* command-line option where it differs from the name */
     const char *doc;
 };
@@ -73,7 +78,7 @@ struct shape {
 
 /* clang-format off */
 #define KIND_OF(member) _Generic((member), struct text: KIND_TEXT, struct texts: KIND_TEXTS, int64_t: KIND_INTEGER, \
-    bool: KIND_BOOLEAN, struct limit: KIND_LIMIT, struct moment: KIND_MOMENT, default: KIND_SHAPE)
+    bool: KIND_BOOLEAN, struct limit: KIND_LIMIT, struct moment: KIND_MOMENT, struct rows: KIND_ROWS, default: KIND_SHAPE)
 #define FIELD(type, member, ...) \
     { .name = #member, .kind = KIND_OF(((type *)0)->member), .offset = offsetof(type, member), __VA_ARGS__ }
 #define COLUMN(type, member) FIELD(type, member, .flags = 0) /* no edge checks it: the store's own */

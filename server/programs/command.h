@@ -29,6 +29,10 @@ bool command_takes(const struct field *f, enum act act);
 struct text command_wants(struct task *t, const struct field *f);
 /* `fetchmail --run` and `--out FILE`: beside the verbs of that noun, what runs them. The exit code. */
 int command_fetchmail(struct task *t, const char *config_path, int argc, char **argv);
+/* `dns DOMAIN [--json] [--zone]`: "dns show", as a person reads it. The exit code. */
+int command_dns(struct task *t, const char *config_path, int argc, char **argv);
+/* The stem of a secret's options: --password-stdin, --private-key-file. */
+struct text command_secret(struct task *t, const struct field *f);
 /* postreeve(1) and postreeve.conf(5), as roff. */
 void command_manual(struct task *t);
 void configuration_manual(struct task *t);

@@ -38,8 +38,9 @@ static void paragraph(const char *term, const char *words)
 
 static void option(struct task *t, const struct field *f)
 {
-    struct text name = command_option(t, f);
-    struct text term = f->flags & SECRET ? TEXT("--password-stdin, --password-file FILE")
+    struct text name = command_option(t, f), stem = command_secret(t, f);
+    struct text term = f->flags & SECRET ? task_printf(t, "--%.*s-stdin, --%.*s-file FILE", (int)stem.length, stem.at,
+                                                       (int)stem.length, stem.at)
         : f->kind == KIND_BOOLEAN        ? task_printf(t, "--%s, --no-%s", name.at, name.at)
                                          : task_printf(t, "--%s %s", name.at, command_wants(t, f).at);
 
@@ -100,6 +101,8 @@ void command_manual(struct task *t)
          " other means; passwords are in it.\n"
          ".SS errand run\nDoes what follows from changes (programs, webhooks, letters) and is due, where no\n"
          ".BR postreeved (8)\nruns, or not to wait for it. 75: something is to be tried again; 69: something has failed.\n"
+         ".SS dns DOMAIN [\\-\\-json | \\-\\-zone]\nPrints what the domain name system should say of a domain (MX, SPF, DKIM, DMARC, SRV,\n"
+         "MTA\\-STS, TLS\\-RPT), as a piece of BIND's zone file, and which ports to open. It asks nobody what is published now.\n"
          ".SS openapi\nPrints the description of the HTTP API (OpenAPI 3.1).\n"
          ".SH EXIT STATUS\nThose of\n.BR sysexits (3):\n"
          "0 done; 64 usage; 65 wrong input; 67 no such item; 70 our fault; 73 taken, or changed by somebody else;\n"

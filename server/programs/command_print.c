@@ -66,7 +66,8 @@ static struct text for_people(struct task *t, const struct field *f, const void 
         for (size_t i = 0; i < list->count; i++)
             out = task_join(t, task_join(t, out, i ? TEXT(" ") : TEXT("")), shown(t, f, list->items[i]));
         return out;
-    case KIND_SHAPE: break;
+    case KIND_SHAPE:
+    case KIND_ROWS: break;
     }
     return out;
 }
@@ -87,6 +88,8 @@ static bool is_secret(const struct field *f)
     return f->flags & (SECRET | CREATE_ONLY | INPUT_ONLY);
 }
 
+static void print_rows(struct task *t, const struct shape *s, const struct rows *rows);
+
 static void print_item(struct task *t, const char *prefix, const struct shape *s, const void *item)
 {
     for (size_t i = 0; i < s->count; i++) {
@@ -97,6 +100,10 @@ static void print_item(struct task *t, const char *prefix, const struct shape *s
             continue;
         if (f->kind == KIND_SHAPE) {
             print_item(t, task_printf(t, "%s.", name.at).at, f->shape, field_in(f, item));
+            continue;
+        }
+        if (f->kind == KIND_ROWS) {
+            print_rows(t, f->shape, field_in(f, item));
             continue;
         }
         value = printable(t, for_people(t, f, field_in(f, item)));
@@ -117,7 +124,7 @@ static size_t choose_columns(const struct shape *s, const struct field *out[COLU
     for (size_t i = 0; i < s->count && count < COLUMNS_MAX; i++) {
         const struct field *f = &s->fields[i];
 
-        if (!is_secret(f) && f->kind != KIND_SHAPE && !(f->flags & (NULLABLE | ONCE)) && !is_birthday(f))
+        if (!is_secret(f) && f->kind != KIND_SHAPE && f->kind != KIND_ROWS && !(f->flags & (NULLABLE | ONCE)) && !is_birthday(f))
             out[count++] = f;
     }
     return count;
@@ -147,15 +154,15 @@ static void print_row(struct task *t, struct text *cells, const size_t *widths, 
     putchar('\n');
 }
 
-static void print_list(struct task *t, const struct list *list)
+static void print_rows(struct task *t, const struct shape *s, const struct rows *those)
 {
     const struct field *columns[COLUMNS_MAX];
-    size_t count = choose_columns(list->shape, columns), rows = list->rows.count + 1, widths[COLUMNS_MAX] = { 0 };
+    size_t count = choose_columns(s, columns), rows = those->count + 1, widths[COLUMNS_MAX] = { 0 };
     struct text *cells = task_alloc(t, rows * count * sizeof *cells);
 
     for (size_t r = 0; r < rows; r++)
         for (size_t i = 0; i < count; i++) {
-            const char *row = (const char *)list->rows.items + (r ? r - 1 : 0) * list->shape->size;
+            const char *row = (const char *)those->items + (r ? r - 1 : 0) * s->size;
             struct text *cell = &cells[r * count + i];
             size_t width;
 
@@ -166,6 +173,11 @@ static void print_list(struct task *t, const struct list *list)
         }
     for (size_t r = 0; r < rows; r++)
         print_row(t, &cells[r * count], widths, count);
+}
+
+static void print_list(struct task *t, const struct list *list)
+{
+    print_rows(t, list->shape, &list->rows);
     if (list->has_total)
         printf("%lld in all\n", (long long)list->total);
     if (list->next.at)
@@ -185,6 +197,7 @@ struct text command_wants(struct task *t, const struct field *f)
     static const char *const wants[] = {
         [KIND_TEXT] = "TEXT", [KIND_TEXTS] = "TEXT", [KIND_INTEGER] = "N", [KIND_LIMIT] = "N|none",
         [KIND_MOMENT] = "MOMENT", [KIND_BOOLEAN] = "", [KIND_SHAPE] = "",
+        [KIND_ROWS] = "",
     };
     struct text words = TEXT("");
 
@@ -204,6 +217,14 @@ static void print_option(struct task *t, const struct field *f)
     printf("  %-40s %s\n", left.at, f->doc ? f->doc : "");
 }
 
+static void print_secret(struct task *t, const struct field *f)
+{
+    struct text stem = command_secret(t, f);
+    struct text left = task_printf(t, "--%.*s-stdin | --%.*s-file FILE", (int)stem.length, stem.at, (int)stem.length, stem.at);
+
+    printf("  %-40s %s\n", left.at, f->doc);
+}
+
 bool command_takes(const struct field *f, enum act act)
 {
     return !(f->flags & (READ_ONLY | KEY | KEY_PART)) && (act == ACT_CREATE || !(f->flags & CREATE_ONLY));
@@ -219,7 +240,7 @@ static void print_options(struct task *t, const struct shape *s, enum act act)
         if (f->kind == KIND_SHAPE)
             print_options(t, f->shape, act);
         else if (f->flags & SECRET)
-            printf("  %-40s %s\n", "--password-stdin | --password-file FILE", f->doc);
+            print_secret(t, f);
         else
             print_option(t, f);
     }

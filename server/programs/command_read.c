@@ -13,7 +13,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define SECRET_FILE_MAX 4096
+#define SECRET_FILE_MAX 8192
 
 struct reading {
     struct task *t;
@@ -211,21 +211,22 @@ static enum outcome read_secret(struct reading *r, const struct field *f, struct
 {
     struct text path, secret = { 0 };
     enum outcome o;
+    const char *name = task_c_string(r->t, option);
     int from;
 
-    if (text_equal(option, TEXT("password-stdin"))) {
-        o = read_secret_file(r, "password-stdin", STDIN_FILENO, &secret);
+    if (text_ends(option, TEXT("-stdin"))) {
+        o = read_secret_file(r, name, STDIN_FILENO, &secret);
         return o == DONE ? set_secret(r, f, secret) : o;
     }
-    o = next_value(r, "password-file", &path);
+    o = next_value(r, name, &path);
     if (o != DONE)
         return o;
     from = open(path.at, O_RDONLY | O_CLOEXEC);
     if (from < 0) {
         fprintf(stderr, "postreeve: %s: %s\n", path.at, strerror(errno));
-        return task_problem(r->t, "password-file", &problem_malformed);
+        return task_problem(r->t, name, &problem_malformed);
     }
-    o = read_secret_file(r, "password-file", from, &secret);
+    o = read_secret_file(r, name, from, &secret);
     close(from);
     return o == DONE ? set_secret(r, f, secret) : o;
 }
@@ -239,6 +240,18 @@ static enum outcome read_page_option(struct reading *r, struct text option, bool
         return refuse_argument(r);
     r->out->in.page.given |= (field_set)1 << (f - page_shape.fields);
     return set_field(r, f, name, off, field_at(f, &r->out->in.page));
+}
+
+struct text command_secret(struct task *t, const struct field *f)
+{
+    return f->flags & MULTILINE ? command_option(t, f) : TEXT("password");
+}
+
+static bool is_option_of(struct task *t, const struct field *secret, struct text option)
+{
+    struct text stem = command_secret(t, secret);
+
+    return text_equal(option, task_join(t, stem, TEXT("-stdin"))) || text_equal(option, task_join(t, stem, TEXT("-file")));
 }
 
 static enum outcome read_option(struct reading *r, struct text option)
@@ -255,7 +268,7 @@ static enum outcome read_option(struct reading *r, struct text option)
     }
     if (text_equal(option, TEXT("if-match")))
         return next_value(r, "if-match", &r->out->in.if_match);
-    if (secret && (text_equal(option, TEXT("password-stdin")) || text_equal(option, TEXT("password-file"))))
+    if (secret && is_option_of(r->t, secret, option))
         return read_secret(r, secret, option);
     if (v->takes)
         f = find_option(r, v->takes, off ? text_part(option, 3, option.length) : option, r->body,
@@ -326,7 +339,7 @@ static enum outcome finish(struct reading *r)
 
     if (needs_key && !r->out->in.key.at)
         return task_problem(r->t, v->of->key, &problem_required);
-    if (secret && v->act == ACT_CREATE && !(r->out->in.given >> (secret - v->takes->fields) & 1)
+    if (secret && !(secret->flags & MULTILINE) && v->act == ACT_CREATE && !(r->out->in.given >> (secret - v->takes->fields) & 1)
         && !is_generated(r) && isatty(STDIN_FILENO)) {
         o = prompt(r, &given);
         if (o == DONE)

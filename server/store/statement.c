@@ -227,7 +227,8 @@ static void bind_value(struct task *t, const struct slot *slot, const void *in, 
     case KIND_BOOLEAN: bind_number(b, v, *(const bool *)at, false); break;
     case KIND_LIMIT: bind_number(b, v, limit_as_column(limit), false); break;
     case KIND_MOMENT: bind_number(b, v, moment->unix_seconds, !moment->known); break;
-    case KIND_SHAPE: assert(0); break;
+    case KIND_SHAPE:
+    case KIND_ROWS: assert(0); break;
     }
 }
 
@@ -313,7 +314,8 @@ static void store_cell(struct task *t, const struct prepared *p, unsigned column
     case KIND_BOOLEAN: *(bool *)at = number != 0; break;
     case KIND_LIMIT: *(struct limit *)at = (struct limit){ number != 0, number > 0 ? number : 0 }; break;
     case KIND_MOMENT: *(struct moment *)at = (struct moment){ number > 0, number }; break;
-    case KIND_SHAPE: assert(0); break;
+    case KIND_SHAPE:
+    case KIND_ROWS: assert(0); break;
     }
 }
 

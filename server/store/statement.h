@@ -23,11 +23,6 @@ struct statement {
 /* A limit as its column holds it. */
 int64_t limit_as_column(const struct limit *limit);
 
-struct rows {
-    void *items; /* array of the given shape's struct */
-    size_t count;
-};
-
 /* The first row into `out`; MISSING when there is none. */
 MUST_USE enum outcome statement_one(struct task *t, const struct statement *s, const void *in, void *out);
 MUST_USE enum outcome statement_all(struct task *t, const struct statement *s, const void *in, struct rows *out);

@@ -18,6 +18,7 @@ struct outer {
     struct limit most;
     struct moment created;
     struct inner inside;
+    struct rows several;
 };
 
 static const char *const colours[] = { "red", "blue", NULL };
@@ -47,6 +48,7 @@ static const struct field fields[] = {
     FIELD(struct outer, most, .doc = "How many."),
     FIELD(struct outer, created, .doc = "When."),
     FIELD(struct outer, inside, .shape = &inner_shape),
+    FIELD(struct outer, several, .shape = &inner_shape),
 };
 static const struct shape outer_shape = SHAPE(struct outer, "outer", fields);
 
@@ -61,7 +63,8 @@ static const struct field *named(const char *name)
 static void kinds_come_from_the_types(void **state)
 {
     static const enum kind kinds[] = { KIND_TEXT,    KIND_TEXT,    KIND_TEXT,  KIND_TEXTS,  KIND_INTEGER,
-                                       KIND_BOOLEAN, KIND_BOOLEAN, KIND_LIMIT, KIND_MOMENT, KIND_SHAPE };
+                                       KIND_BOOLEAN, KIND_BOOLEAN, KIND_LIMIT, KIND_MOMENT, KIND_SHAPE,
+                                       KIND_ROWS };
 
     (void)state;
     assert_int_equal(outer_shape.count, COUNT(kinds));
@@ -146,6 +149,7 @@ static void overlay_reaches_inside(void **state)
 static void equality_goes_field_by_field(void **state)
 {
     struct text one[] = { TEXT("a"), TEXT("b") }, other[] = { TEXT("a"), TEXT("c") };
+    struct inner rows[2] = { 0 }, others[2] = { 0 };
     struct outer a, b;
 
     (void)state;
@@ -169,6 +173,14 @@ static void equality_goes_field_by_field(void **state)
     assert_false(shape_equal(&outer_shape, &a, &b));
     b.inside.loud = true;
     b.created = (struct moment){ true, 0 };
+    assert_false(shape_equal(&outer_shape, &a, &b));
+    b.created = a.created;
+    a.several = (struct rows){ rows, 2 };
+    b.several = (struct rows){ others, 1 };
+    assert_false(shape_equal(&outer_shape, &a, &b));
+    b.several.count = 2;
+    assert_true(shape_equal(&outer_shape, &a, &b));
+    others[1].loud = true;
     assert_false(shape_equal(&outer_shape, &a, &b));
 }
 
