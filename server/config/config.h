@@ -131,6 +131,22 @@ struct letters_settings {
 };
 extern const char *const letters_tls_words[]; /* in the order of enum letter_tls (outside/letter.h); ended by NULL */
 
+struct clients_settings { /* what mail programs are told (model/client_settings.h) */
+    struct text name, imap_host, imap_tls, pop3_host, pop3_tls, smtp_host;
+    int64_t imap_port, pop3_port, submissions_port, submission_port, per_minute;
+    bool pop3;
+};
+
+struct dns_settings { /* what the domain name system should say (model/dns.h) */
+    int64_t ttl, mta_sts_max_age;
+    struct texts mx; /* "10 mail.example.jp" */
+    struct text web_host, spf, dmarc_policy, dmarc_rua, tls_rua, mta_sts;
+};
+
+struct dkim_settings {
+    struct text private_keys, milter;
+};
+
 struct config {
     struct text path;
     struct server_settings server;
@@ -152,6 +168,9 @@ struct config {
     struct errands_settings errands;
     struct letters_settings letters;
     struct webhook_settings webhook;
+    struct clients_settings clients;
+    struct dns_settings dns;
+    struct dkim_settings dkim;
     struct letter_template welcome[LETTER_LANGUAGES]; /* see config_read_letters(); empty: the usual one */
     struct texts common_passwords; /* of password.common_list */
     int hook_lines[64];            /* where each field of hooks was given */

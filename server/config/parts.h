@@ -13,6 +13,7 @@ struct config_default { /* as if it stood in the file */
 extern const struct config_default config_defaults[]; /* ended by an empty row */
 
 extern const struct shape hooks_shape, postfix_shape;
+extern const struct shape clients_shape, dns_settings_shape, dkim_settings_shape; /* publish.c */
 
 /* The words for what is wrong with the file; NULL: nothing, and `out` is what it says. */
 const char *config_read_whole(struct task *t, const char *path, struct text *out);

@@ -309,6 +309,9 @@ const struct config_section config_sections[] = {
     { "errands", offsetof(struct config, errands), &errands_shape },
     { "letters", offsetof(struct config, letters), &letters_shape },
     { "webhook", offsetof(struct config, webhook), &webhook_shape },
+    { "clients", offsetof(struct config, clients), &clients_shape },
+    { "dns", offsetof(struct config, dns), &dns_settings_shape },
+    { "dkim", offsetof(struct config, dkim), &dkim_settings_shape },
     { 0 },
 };
 _Static_assert(COUNT(config_sections) <= CONFIG_SECTIONS_MAX, "config.c counts lines by section");
@@ -416,6 +419,22 @@ const struct config_default config_defaults[] = {
     { "letters", "welcome", "no" },
     { "letters", "per_hour", "100" },
     { "letters", "timeout_seconds", "60" },
+    { "clients", "imap_port", "993" },
+    { "clients", "imap_tls", "wrapped" },
+    { "clients", "pop3", "yes" },
+    { "clients", "pop3_port", "995" },
+    { "clients", "pop3_tls", "wrapped" },
+    { "clients", "submissions_port", "465" },
+    { "clients", "submission_port", "587" },
+    { "clients", "per_minute", "120" },
+    { "dns", "ttl", "3600" },
+    { "dns", "spf", "v=spf1 mx ~all" },
+    { "dns", "dmarc_policy", "none" },
+    { "dns", "dmarc_rua", "postmaster" },
+    { "dns", "tls_rua", "postmaster" },
+    { "dns", "mta_sts", "testing" },
+    { "dns", "mta_sts_max_age", "604800" },
+    { "dkim", "private_keys", "sealed" },
     { 0 },
 };
 

@@ -67,7 +67,7 @@ struct vault *vault_from_key(struct task *t, struct text hex)
 
 static size_t clear_max(enum vault_purpose purpose)
 {
-    return purpose == VAULT_EVENT ? VAULT_EVENT_MAX : VAULT_CLEAR_MAX;
+    return purpose == VAULT_EVENT ? VAULT_EVENT_MAX : purpose == VAULT_DKIM ? VAULT_DKIM_MAX : VAULT_CLEAR_MAX;
 }
 
 static const unsigned char *octets(struct text given)
@@ -82,7 +82,7 @@ enum outcome vault_seal(struct task *t, const char *field, const struct vault *v
     size_t room = sodium_base64_encoded_len(clear.length + OVERHEAD, VARIANT);
     char *base64;
 
-    assert(purpose >= VAULT_RELAY && purpose <= VAULT_RECOVERY);
+    assert(purpose >= VAULT_RELAY && purpose < VAULT_PURPOSES_END);
     if (!v)
         return task_problem(t, field, &problem_no_secret_key);
     if (clear.length > clear_max(purpose))
@@ -141,7 +141,7 @@ static bool unseal(struct task *t, const struct vault *v, enum vault_purpose pur
 enum outcome vault_open(struct task *t, const char *field, const struct vault *v, enum vault_purpose purpose,
                         struct text sealed, struct text context, struct text *out)
 {
-    assert(purpose >= VAULT_RELAY && purpose <= VAULT_RECOVERY);
+    assert(purpose >= VAULT_RELAY && purpose < VAULT_PURPOSES_END);
     if (!v)
         return task_problem(t, field, &problem_no_secret_key);
     if (!unseal(t, v, purpose, sealed, context, out))
@@ -154,7 +154,7 @@ struct text vault_mac(struct task *t, const struct vault *v, enum vault_purpose 
     unsigned char key[crypto_auth_hmacsha256_KEYBYTES], sum[crypto_auth_hmacsha256_BYTES];
     char *hex;
 
-    assert(purpose >= VAULT_RELAY && purpose <= VAULT_RECOVERY);
+    assert(purpose >= VAULT_RELAY && purpose < VAULT_PURPOSES_END);
     if (!v)
         return secret_digest(t, covered);
     hex = task_alloc(t, 2 * sizeof sum + 1);

@@ -20,6 +20,7 @@
 #define VAULT_KEY_DIGITS 64  /* hexadecimal, as the key file holds it */
 #define VAULT_CLEAR_MAX 128  /* octets of a relay's, TOTP's or fetchmail's secret: sealed, it fits varchar(255) */
 #define VAULT_SEALED_MAX 232 /* octets of such a one, sealed */
+#define VAULT_DKIM_MAX 8192   /* of a private key in PEM; its column is a text */
 #define VAULT_EVENT_MAX 65536 /* octets of an event's clear text; its column is a blob */
 
 /* The numbers go into the keys: one that was used once never means anything else. */
@@ -30,6 +31,8 @@ enum vault_purpose {
     VAULT_EVENT,     /* what waits for a hook or a webhook, and their keys */
     VAULT_AUDIT,     /* sums of the log's chain */
     VAULT_RECOVERY,  /* sums of recovery codes */
+    VAULT_DKIM,      /* private keys that sign letters */
+    VAULT_PURPOSES_END
 };
 
 struct vault;
