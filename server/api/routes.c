@@ -39,12 +39,23 @@ const struct route routes[] = {
     { METHOD_GET, V1 "/me/vacation", "me.vacation" },
     { METHOD_PUT, V1 "/me/vacation", "me.set-vacation" },
     { METHOD_GET, V1 "/me/aliases", "me.aliases" },
+    { METHOD_GET, V1 "/me/client-settings", "me.client-settings" },
 
     { METHOD_GET, V1 "/domains", "domain.list" },
     { METHOD_POST, V1 "/domains", "domain.create" },
     { METHOD_GET, V1 "/domains/{domain}", "domain.show" },
     { METHOD_PATCH, V1 "/domains/{domain}", "domain.update" },
     { METHOD_DELETE, V1 "/domains/{domain}", "domain.delete" },
+
+    { METHOD_GET, V1 "/domains/{domain}/dns", "dns.show" },
+    { METHOD_GET, V1 "/domains/{domain}/dkim-keys", "dkim-key.list" },
+    { METHOD_POST, V1 "/domains/{domain}/dkim-keys", "dkim-key.create" },
+    { METHOD_GET, V1 "/dkim-keys", "dkim-key.list" },
+    { METHOD_POST, V1 "/dkim-keys", "dkim-key.create" },
+    { METHOD_GET, V1 "/dkim-keys/{id}", "dkim-key.show" },
+    { METHOD_DELETE, V1 "/dkim-keys/{id}", "dkim-key.delete" },
+    { METHOD_POST, V1 "/dkim-keys/{id}/activate", "dkim-key.activate" },
+    { METHOD_POST, V1 "/dkim-keys/{id}/deactivate", "dkim-key.deactivate" },
 
     { METHOD_GET, V1 "/domains/{domain}/mailboxes", "mailbox.list" },
     { METHOD_POST, V1 "/domains/{domain}/mailboxes", "mailbox.create" },

@@ -65,6 +65,7 @@
     KIND(otp_not_offered, "has nothing to confirm: no secret was made, or too long ago")        \
     KIND(second_factor_on, "is on already")                                                    \
     KIND(second_factor_off, "is not on")                                                       \
+    KIND(no_hostname, "cannot be told: the configuration has no hostname in [mail]")                   \
     KIND(cannot_unseal, "was stored under another key, or is damaged")
 
 #define DECLARE_MODEL_PROBLEM(name, words) extern const struct problem_kind problem_##name;

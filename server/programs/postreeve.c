@@ -27,6 +27,7 @@ static const char *const usage =
     "  postreeve [-c FILE] undo ID\n"
     "  postreeve [-c FILE] fetchmail --run | --out FILE\n"
     "  postreeve [-c FILE] errand run\n"
+    "  postreeve [-c FILE] dns DOMAIN [--json | --zone]\n"
     "  postreeve openapi\n"
     "  postreeve NOUN ACT --help\n"
     "\n"
@@ -222,6 +223,8 @@ static int run(struct task *t, const char *config_path, int argc, char **argv)
     }
     if (strcmp(argv[0], "fetchmail") == 0 && (argc < 2 || strncmp(argv[1], "--", 2) == 0))
         return command_fetchmail(t, config_path, argc, argv);
+    if (strcmp(argv[0], "dns") == 0 && (argc < 2 || strcmp(argv[1], "show") != 0))
+        return command_dns(t, config_path, argc, argv);
     if (strcmp(argv[0], "migrate") == 0)
         return run_migrate(t, config_path, argc, argv);
     if (argc == 2 && strcmp(argv[0], "errand") == 0 && strcmp(argv[1], "run") == 0)

@@ -9,6 +9,9 @@
 #include "store/statements.h"
 
 extern const struct verb vacation_verbs[];
+extern const struct verb publish_verbs[];
+extern const struct resource dkim_key_resource;
+extern const struct verb dkim_key_verbs[];
 extern const struct resource domain_resource, alias_domain_resource, mailbox_resource, alias_resource, admin_resource,
     log_resource;
 extern const struct resource errand_resource, letter_resource, broadcast_resource;

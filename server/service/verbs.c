@@ -25,5 +25,7 @@ const struct verb *const verb_tables[] = {
     app_password_verbs,
     own_access_verbs,
     log_in_verbs,
+    dkim_key_verbs,
+    publish_verbs,
     NULL,
 };

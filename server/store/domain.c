@@ -42,10 +42,13 @@ static const struct shape room_shape = SHAPE(struct room_row, "Room", room_field
 #define OF_ITS_MAILBOXES "IN (SELECT m.username FROM mailbox m WHERE m.domain = :domain)"
 #define DELETE_FROM(what, where) { "domain.delete_from_" what, "DELETE FROM " what " WHERE " where, &domain_shape, NULL }
 
-enum { FIND, EXISTS, LOCK, INSERT, UPDATE, BEGIN_EXPIRY, MAILBOX_ROOM, ALIAS_ROOM, DELETE_FIRST };
+enum { FIND, SERVED, EXISTS, LOCK, INSERT, UPDATE, BEGIN_EXPIRY, MAILBOX_ROOM, ALIAS_ROOM, DELETE_FIRST };
 const struct statement domain_statements[] = {
     [FIND] = { "domain.find", "SELECT " ROW ", " COUNTS " FROM domain d WHERE d.domain = :domain", &domain_shape,
                &domain_shape },
+    [SERVED] = { "domain.served",
+                 "SELECT d.domain, d.active, d.backupmx AS backup_mx FROM domain d WHERE d.domain = :domain", &domain_shape,
+                 &domain_shape },
     [EXISTS] = { "domain.exists", "SELECT d.domain FROM domain d WHERE d.domain = :domain", &domain_shape, &domain_shape },
     [LOCK] = { "domain.lock", "SELECT " ROW " FROM domain d WHERE d.domain = :domain FOR UPDATE", &domain_shape,
                &domain_shape },
@@ -119,6 +122,13 @@ enum outcome store_domain_find(struct task *t, struct text name, struct domain *
     struct domain key = { .domain = name };
 
     return statement_one(t, &domain_statements[FIND], &key, out);
+}
+
+enum outcome store_domain_served(struct task *t, struct text name, struct domain *out)
+{
+    struct domain key = { .domain = name };
+
+    return statement_one(t, &domain_statements[SERVED], &key, out);
 }
 
 enum outcome store_domain_exists(struct task *t, struct text name)

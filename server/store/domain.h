@@ -10,6 +10,8 @@
 #include "store/listing.h"
 
 MUST_USE enum outcome store_domain_find(struct task *t, struct text name, struct domain *out); /* counts all that is in it */
+/* Whose mail we take: domain, active and backup_mx alone, without a count. */
+MUST_USE enum outcome store_domain_served(struct task *t, struct text name, struct domain *out);
 MUST_USE enum outcome store_domain_exists(struct task *t, struct text name); /* DONE or MISSING */
 /* Locks the row until the transaction ends; counts are not read. */
 MUST_USE enum outcome store_domain_lock(struct task *t, struct text name, struct domain *out);

@@ -44,6 +44,10 @@ static const struct shape image_shape = SHAPE(struct image_row, "Image", image_f
     C(scope) C(host) C(port) C(tls) C(verify_certificate) C(username) C(password) C(description) C(active)         \
     C(created) C(modified)
 
+#define DKIM_COLUMNS(C)                                                                                            \
+    C(domain_name) C(description) C(selector) C(private_key) C(public_key) C(created) C(modified)
+#define DKIM_SIGNING_COLUMNS(C) C(author) C(dkim_id) C(created) C(modified)
+
 #define PAIR(column) ", '" #column "', x.`" #column "`"
 #define NAME(column) ", `" #column "`"
 #define OF_JSON(column) "JSON_VALUE(i.content, '$." #column "')"
@@ -74,13 +78,14 @@ static const struct shape image_shape = SHAPE(struct image_row, "Image", image_f
 /* Rows that are an item of their own, by number, and a mailbox's, by its address; both as texts. */
 #define NUMBERED(number, owner) "CAST(" number " AS char) = :key OR " owner " = :key"
 
+#define OF_ITS_DKIM_KEYS "dkim_id IN (SELECT k.id FROM dkim k WHERE k.domain_name = :key)"
 #define OF_ITS_MAILBOXES "username IN (SELECT m.username FROM mailbox m WHERE m.domain = :key)"
 
 /* Rows in the order in which they can be put back. */
 enum { KEEP, KEEP_ALL, RESTORE, CLEAR, PER_PART };
 enum {
     DOMAIN, ALIAS_DOMAIN, MAILBOX, ALIAS, VACATION, APP_PASSWORD, EXCEPTION, QUOTA2, FETCHMAIL, ADMIN, DOMAIN_ADMINS, TRANSPORT,
-    SENDER_ACCESS, SENDER_LOGIN, RELAY, PARTS
+    SENDER_ACCESS, SENDER_LOGIN, RELAY, DKIM, DKIM_SIGNING, PARTS
 };
 const struct statement image_statements[] = {
     PART(domain, domain, DOMAIN_COLUMNS, "x.domain = :key"),
@@ -99,6 +104,8 @@ const struct statement image_statements[] = {
     PART(postreeve_sender_access, sender, SENDER_ACCESS_COLUMNS, "FALSE"),
     MANY(postreeve_sender_login, id, SENDER_LOGIN_COLUMNS, NUMBERED("id", "login"), "domain = :key OR login_domain = :key"),
     PART(postreeve_relay, name, RELAY_COLUMNS, "FALSE"),
+    MANY(dkim, id, DKIM_COLUMNS, "CAST(id AS char) = :key", "x.domain_name = :key"),
+    MANY(dkim_signing, id, DKIM_SIGNING_COLUMNS, "CAST(dkim_id AS char) = :key", OF_ITS_DKIM_KEYS),
     { "image.sweep", "DELETE FROM postreeve_image WHERE created < NOW() - INTERVAL :days DAY", &image_shape, NULL },
     { 0 },
 };
@@ -108,7 +115,7 @@ static const struct { bool by_domain; unsigned parts; } kinds[IMAGE_KINDS] = {
     [IMAGE_DOMAIN] = { false, 1 << DOMAIN },
     [IMAGE_DOMAIN_WHOLE] = { true, 1 << DOMAIN | 1 << ALIAS_DOMAIN | 1 << MAILBOX | 1 << ALIAS | 1 << VACATION
                                        | 1 << APP_PASSWORD | 1 << EXCEPTION | 1 << QUOTA2 | 1 << FETCHMAIL
-                                       | 1 << DOMAIN_ADMINS | 1 << SENDER_LOGIN },
+                                       | 1 << DOMAIN_ADMINS | 1 << SENDER_LOGIN | 1 << DKIM | 1 << DKIM_SIGNING },
     [IMAGE_MAILBOX] = { false, 1 << MAILBOX | 1 << ALIAS | 1 << VACATION },
     [IMAGE_MAILBOX_WHOLE] = { false, 1 << MAILBOX | 1 << ALIAS | 1 << VACATION | 1 << APP_PASSWORD | 1 << EXCEPTION
                                          | 1 << QUOTA2 | 1 << FETCHMAIL | 1 << SENDER_LOGIN },
@@ -120,6 +127,7 @@ static const struct { bool by_domain; unsigned parts; } kinds[IMAGE_KINDS] = {
     [IMAGE_SENDER_LOGIN] = { false, 1 << SENDER_LOGIN },
     [IMAGE_RELAY] = { false, 1 << RELAY },
     [IMAGE_FETCHMAIL] = { false, 1 << FETCHMAIL },
+    [IMAGE_DKIM_KEY] = { false, 1 << DKIM | 1 << DKIM_SIGNING },
 };
 
 static enum outcome run(struct task *t, size_t part, size_t what, const struct image_row *row)

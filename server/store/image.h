@@ -24,6 +24,7 @@ enum image_kind {
     IMAGE_SENDER_LOGIN,
     IMAGE_RELAY,
     IMAGE_FETCHMAIL,
+    IMAGE_DKIM_KEY,      /* and for whom it signs */
     IMAGE_KINDS
 };
 

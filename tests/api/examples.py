@@ -30,6 +30,7 @@ class Half:
         self.post("/sender-access", sender=self.place, action="DUNNO")
         self.errand = self.done_errand(test)
         self.broadcast = self.done_broadcast(test)
+        self.key = self.post("/dkim-keys", domain=self.domain, selector="s1", generate="ed25519")["id"]
         self.relay = f"relay{next(numbers)}"
         self.post("/relays", name=self.relay, scope=self.place, host="127.0.0.1", port=1)
 
@@ -91,6 +92,7 @@ class Examples:
             "admins": h.admin, "transports": h.place, "sender-access": h.place, "sender-logins": h.lent[rank],
             "relays": h.relay, "tokens": self.own_token, "fetchmail": h.job[rank], "errands": h.errand,
             "app-passwords": h.app[rank],
+            "dkim-keys": h.key,
             "broadcasts": h.broadcast,
             "log": h.settled[rank] if self.harmless else h.record[rank],
         }
@@ -121,6 +123,7 @@ class Examples:
             "sender-access.create": {"sender": h.place, "action": "DUNNO"},
             "relay.create": {"name": h.relay, "scope": h.place, "host": "127.0.0.1"},
             "sender-login.create": {"sender": f"lent@{h.domain}", "login": h.mailbox[rank]},
+            "dkim-key.create": {"domain": h.domain, **({"private_key": "x"} if self.harmless else {"generate": "ed25519"})},
             "fetchmail.create": {"mailbox": h.mailbox[rank], "username": "x", "password": "x",
                                  "server": "127.0.0.1" if self.harmless else "pop.example"},
             "broadcast.create": {"domains": [h.domain], "subject": "x", "body": "y"},

@@ -130,7 +130,7 @@ class EveryCell(Everybody):
     def setUp(self):
         self.nobody, self.bearer = self.stranger(), self.stranger()
         lists = [o for o in Client.description.operations if o.what.get("x-by-domain")]
-        Cell.nouns_in_domains = {noun(o) for o in lists} | {"letter"}  # whose list is another's
+        Cell.nouns_in_domains = {noun(o) for o in lists} | {"letter", "dns"}  # whose list is another's, or none
         Cell.halves = self.halves
 
     def cells(self, operation):

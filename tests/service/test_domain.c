@@ -137,8 +137,8 @@ static const char everywhere[] =
     " ('taro@own-fresh.example', '', '', '', '', 'own-fresh.example'), ('taro@own-fresh.example', '', '', '', '', '');"
     "INSERT INTO postreeve_session (digest, username, account, created, seen)"
     " VALUES ('d', 'taro@own-fresh.example', 'mailbox', NOW(), NOW());"
-    "INSERT INTO dkim (id, domain_name) VALUES (1, 'own-fresh.example');"
-    "INSERT INTO dkim_signing (author, dkim_id) VALUES ('taro@own-fresh.example', 1)";
+    "INSERT INTO dkim (id, domain_name) VALUES (9, 'own-fresh.example');"
+    "INSERT INTO dkim_signing (author, dkim_id) VALUES ('taro@own-fresh.example', 9)";
 
 static void a_deleted_domain_leaves_nothing(void **state)
 {

@@ -79,7 +79,9 @@ static const char filled[] =
     " ('other', '@other.example', '127.0.0.1', 1, 'none', '2026-01-01', '2026-01-01');"
     "INSERT INTO fetchmail (id, mailbox, domain, src_server, src_user, src_password, src_folder, active)"
     " SELECT IF(d.domain LIKE 'own%%', 1, 2), CONCAT('plain@', d.domain), d.domain, 'pop.example', 'plain', 'eA==', '', 1"
-    " FROM domain d WHERE d.domain IN ('own.example', 'other.example')";
+    " FROM domain d WHERE d.domain IN ('own.example', 'other.example');"
+    "INSERT INTO dkim (id, domain_name, selector) SELECT IF(d.domain LIKE 'own%%', 1, 2), d.domain, 's1' FROM domain d"
+    " WHERE d.domain IN ('own.example', 'other.example')";
 
 static char *hash_of_password(void)
 {
@@ -117,6 +119,10 @@ int world_open(void **state)
         .session = { 1800, 43200 },
         .throttle = { 1000, 1000, 1000, 1000, 900 },
         .hooks = { .timeout_seconds = 60 },
+        .mail = { .hostname = TEXT("mail.own.example") },
+        .clients = { .imap_port = 993, .imap_tls = TEXT("wrapped"), .submissions_port = 465 },
+        .dns = { .ttl = 3600, .mta_sts_max_age = 604800, .dmarc_policy = TEXT("none"), .mta_sts = TEXT("testing") },
+        .dkim = { .private_keys = TEXT("clear") },
         .letters = { .smtp_host = TEXT("127.0.0.1"), .smtp_port = 1, .tls = TEXT("none"), .language = TEXT("en"),
                      .per_hour = 2, .timeout_seconds = 60 },
         .errands = { .attempts = 3, .first_pause_seconds = 3600, .poll_seconds = 1, .lease_seconds = 60, .keep_days = 30 },

@@ -7,6 +7,7 @@
  *         Each of own and other has a transport, a rule for it as a sender, and in its mailbox plain one who may
  *         send as l-plain: number 1 in own, 2 in other. The same numbers have jobs
  *         that fetch letters into plain. Relays own and other are at a port where nobody listens.
+ *         DKIM keys without octets have those numbers, too.
  *         An errand that failed, and a broadcast of dora's, are in each, too, with the same numbers.
  * HOW     world_ask() decodes the body as the API does, and runs the verb through transact().
  */

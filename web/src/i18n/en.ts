@@ -254,6 +254,7 @@ export const en = {
     "app-password": { delete: "Deleted a program's password" },
     alias: { create: "Created alias", update: "Changed alias", delete: "Deleted alias" },
     "alias-domain": { create: "Created alias domain", update: "Changed alias domain", delete: "Deleted alias domain" },
+    "dkim-key": { create: "Made DKIM key", delete: "Deleted DKIM key", activate: "Began to sign with DKIM key", deactivate: "Stopped signing with DKIM key" },
     relay: { create: "Created smart host", update: "Changed smart host", delete: "Deleted smart host", test: "Tried smart host" },
     fetchmail: { create: "Created fetchmail job", update: "Changed fetchmail job", delete: "Deleted fetchmail job" },
     transport: { create: "Created transport", update: "Changed transport", delete: "Deleted transport" },
@@ -362,6 +363,7 @@ export const en = {
     otp_not_offered: "There is nothing to confirm any more. Please begin again.",
     second_factor_on: "The second factor is on already.",
     second_factor_off: "The second factor is not on.",
+    no_hostname: "The configuration does not name the mail host ([mail] hostname), so this cannot be told.",
     cannot_unseal: "What is stored here was kept under another key, or is damaged. Please enter it again.",
   } satisfies Record<Code, string>,
 };

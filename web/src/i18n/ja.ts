@@ -251,6 +251,7 @@ export const ja: Catalogue = {
     "app-password": { delete: "アプリ用パスワードを削除" },
     alias: { create: "エイリアスを作成", update: "エイリアスを変更", delete: "エイリアスを削除" },
     "alias-domain": { create: "エイリアスドメインを作成", update: "エイリアスドメインを変更", delete: "エイリアスドメインを削除" },
+    "dkim-key": { create: "DKIM鍵を作成", delete: "DKIM鍵を削除", activate: "DKIM鍵での署名を開始", deactivate: "DKIM鍵での署名を停止" },
     relay: { create: "スマートホストを作成", update: "スマートホストを変更", delete: "スマートホストを削除", test: "スマートホストを試験" },
     fetchmail: { create: "fetchmail ジョブを作成", update: "fetchmail ジョブを変更", delete: "fetchmail ジョブを削除" },
     transport: { create: "トランスポートを作成", update: "トランスポートを変更", delete: "トランスポートを削除" },
@@ -358,6 +359,7 @@ export const ja: Catalogue = {
     otp_not_offered: "確認を待っている設定がありません。最初からやり直してください。",
     second_factor_on: "二要素認証はすでに有効です。",
     second_factor_off: "二要素認証は有効になっていません。",
+    no_hostname: "設定ファイルにメールサーバーのホスト名（[mail] hostname）がないため、表示できません。",
     cannot_unseal: "保存されている値は別の鍵で暗号化されたか、壊れています。もう一度入力してください。",
   },
 };
