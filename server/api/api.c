@@ -38,7 +38,7 @@ static const struct { unsigned status; const char *title; } titles[] = {
     { 405, "Method not allowed" },   { 406, "Not acceptable" },      { 408, "Too slow" },
     { 413, "Body too large" },       { 414, "Address too long" },    { 415, "Unsupported media type" },
     { 421, "Misdirected request" },  { 422, "Invalid input" },       { 431, "Headers too large" },
-    { 503, "Too busy now" },
+    { 429, "Too many requests" },     { 503, "Too busy now" },
 };
 
 unsigned status_of(enum outcome o)

@@ -59,6 +59,26 @@ void api_call(struct api *a, struct task *t, const struct call *call, struct rep
  * (a header's or member's name). */
 void api_refuse(struct task *t, unsigned status, const char *field, const struct problem_kind *kind, struct reply *out);
 
+/* What anybody may read besides: settings for mail programs, the MTA-STS policy. No session and no token counts there, and
+ * the answer is the same whether or not an address exists. */
+struct asking;
+struct document {
+    const char *path;  /* compared without case: Outlook asks for /Autodiscover/Autodiscover.xml, too */
+    bool takes_post;
+    const char *type;
+    enum outcome (*answer)(struct asking *a, struct text *out);
+};
+extern const struct document documents[]; /* ended by a NULL path */
+
+struct document_call {
+    const struct document *document;
+    const struct name_value *query;
+    size_t query_count;
+    struct text host, body; /* the body absent unless it is a POST */
+};
+/* Fills `out`; never fails. */
+void api_document(struct api *a, struct task *t, const struct document_call *call, struct reply *out);
+
 /* OpenAPI 3.1 of all routes. */
 struct text api_openapi(struct task *t);
 /* DONE when the database answers and its tables are of this version (/readyz). */

@@ -59,6 +59,7 @@ struct exchange {
 
     void (*work)(const struct site *s, struct exchange *x); /* what a worker is to do; NULL: nothing */
     struct call call;
+    struct document_call document;
     struct response response;
 
     size_t series;            /* of the metrics */

@@ -480,7 +480,7 @@ static enum outcome start(struct server *s, struct task *t, const struct server_
     if (o == DONE)
         o = tls_load(t, s->settings, &tls);
     if (o == DONE)
-        o = site_open(t, parts->api, s->settings->web_root, &s->site);
+        o = site_open(t, parts->api, parts->config, &s->site);
     if (o == DONE)
         o = listener_open(s->settings, &s->listener, &s->listening);
     if (o == DONE)

@@ -312,6 +312,48 @@ static void serve_api(const struct site *s, struct exchange *x)
         serve_route(s, x, &m);
 }
 
+/* ---- documents that anybody may read ---- */
+
+static void give_document(const struct site *s, struct exchange *x)
+{
+    struct reply reply = { 0 };
+
+    api_document(s->api, x->task, &x->document, &reply);
+    response_of_reply(x->task, &x->response, &reply, x->secure);
+}
+
+static void admit_document(const struct site *s, struct exchange *x)
+{
+    struct refusal r = target_arguments(x->task, x->target.query, &x->document.query, &x->document.query_count);
+    int64_t wait_seconds = rate_take(s->rate, &x->client);
+
+    if (wait_seconds) {
+        refuse(x, REFUSED(429, NULL, NULL));
+        response_header(&x->response, "Retry-After", task_printf(x->task, "%lld", (long long)wait_seconds));
+    } else if (r.status) {
+        refuse(x, r);
+    } else {
+        x->work = give_document;
+    }
+}
+
+static void serve_document(const struct site *s, struct exchange *x, const struct document *d)
+{
+    bool posts = d->takes_post && x->asked.method == METHOD_POST;
+    struct text allow = route_allow(x->task, METHOD_BIT(METHOD_GET) | (d->takes_post ? METHOD_BIT(METHOD_POST) : 0));
+
+    x->series = s->series_of_documents + (size_t)(d - documents);
+    x->document = (struct document_call){ .document = d, .host = x->head.fields[HEAD_HOST] };
+    if (posts)
+        x->document.body = (struct text){ x->body.at ? x->body.at : "", x->body.length };
+    if (x->asked.options)
+        say_options(x, allow);
+    else if (x->asked.unknown || (!posts && x->asked.method != METHOD_GET))
+        refuse_allowing(x, REFUSED(405, NULL, NULL), allow);
+    else
+        admit_document(s, x);
+}
+
 /* ---- all of it ---- */
 
 void site_answer(const struct site *s, struct exchange *x)
@@ -329,6 +371,11 @@ void site_answer(const struct site *s, struct exchange *x)
             places[i].serve(s, x);
         return;
     }
+    for (const struct document *d = documents; d->path; d++)
+        if (text_equal_folded(x->target.path, text_of(d->path))) {
+            serve_document(s, x, d);
+            return;
+        }
     if (text_starts(x->target.path, TEXT(API))) {
         serve_api(s, x);
     } else if (only_reads(x)) {
@@ -339,17 +386,22 @@ void site_answer(const struct site *s, struct exchange *x)
 
 static void label(struct task *t, struct site *s)
 {
-    size_t count = 0, routes_count = 0;
+    size_t count = 0, routes_count = 0, documents_count = 0;
     struct series_label *labels;
 
     while (routes[routes_count].path)
         routes_count++;
-    labels = task_alloc(t, (COUNT(places) + routes_count + 2) * sizeof *labels);
+    while (documents[documents_count].path)
+        documents_count++;
+    labels = task_alloc(t, (COUNT(places) + routes_count + documents_count + 2) * sizeof *labels);
     for (size_t i = 0; i < COUNT(places); i++)
         labels[count++] = (struct series_label){ "GET", places[i].path };
     s->series_of_routes = count;
     for (size_t i = 0; i < routes_count; i++)
         labels[count++] = (struct series_label){ method_words[routes[i].method], routes[i].path };
+    s->series_of_documents = count;
+    for (size_t i = 0; i < documents_count; i++)
+        labels[count++] = (struct series_label){ "GET", documents[i].path };
     s->series_of_files = count++;
     labels[s->series_of_files] = (struct series_label){ "GET", "files" };
     s->series_of_others = count++;
@@ -357,21 +409,23 @@ static void label(struct task *t, struct site *s)
     s->metrics = metrics_open(labels, count);
 }
 
-enum outcome site_open(struct task *t, struct api *api, struct text web_root, struct site *out)
+enum outcome site_open(struct task *t, struct api *api, const struct config *c, struct site *out)
 {
     enum outcome o;
 
     *out = (struct site){ .api = api };
-    o = files_load(t, web_root, &out->files);
+    o = files_load(t, c->server.web_root, &out->files);
     if (o != DONE)
         return o;
     out->openapi = api_openapi(t);
     out->openapi_etag = task_printf(t, "\"%.32s\"", secret_digest(t, out->openapi).at);
+    out->rate = rate_open(c->clients.per_minute);
     label(t, out);
     return DONE;
 }
 
 void site_close(struct site *s)
 {
+    rate_close(s->rate);
     metrics_close(s->metrics);
 }

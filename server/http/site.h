@@ -7,9 +7,11 @@
 #ifndef POSTREEVE_HTTP_SITE_H
 #define POSTREEVE_HTTP_SITE_H
 
+#include "config/config.h"
 #include "http/exchange.h"
 #include "http/files.h"
 #include "http/metrics.h"
+#include "http/rate.h"
 
 #define GAUGES_MAX 9
 
@@ -18,13 +20,14 @@ struct site {
     struct files files;
     struct text openapi, openapi_etag;
     struct metrics *metrics;
-    size_t series_of_routes, series_of_files, series_of_others; /* where they begin among the labels */
+    struct rate *rate; /* of documents */
+    size_t series_of_routes, series_of_documents, series_of_files, series_of_others; /* where they begin among the labels */
     size_t (*gauges)(void *context, struct gauge out[GAUGES_MAX]);
     void *context;
 };
 
 /* Everything of the site lies in the task, which must outlive it. */
-MUST_USE enum outcome site_open(struct task *t, struct api *api, struct text web_root, struct site *out);
+MUST_USE enum outcome site_open(struct task *t, struct api *api, const struct config *c, struct site *out);
 void site_close(struct site *s);
 
 /* Fills x->response, or sets x->work, which will. */
