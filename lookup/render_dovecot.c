@@ -68,7 +68,9 @@ static void print_listener(const struct rendering *r, FILE *to, const char *serv
             service, r->queue_directory.at, socket);
 }
 
-/* For saslauthd: a port of its own, where log-ins count as sending. */
+/* For saslauthd: a port of its own, where log-ins count as sending. Dovecot makes an address wait from which wrong passwords
+ * came, longer each time, and these all come from our own: one guesser would make everybody wait. Trusting the address does
+ * not help, so nobody is asked to wait but for auth_failure_delay. */
 static void print_rimap(const struct rendering *r, FILE *to)
 {
     fprintf(to,
@@ -76,6 +78,11 @@ static void print_rimap(const struct rendering *r, FILE *to)
             "  inet_listener rimap {\n"
             "    address = 127.0.0.1\n"
             "    port = %lld\n"
+            "  }\n"
+            "}\n"
+            "service anvil {\n"
+            "  unix_listener anvil-auth-penalty {\n"
+            "    mode = 0\n"
             "  }\n"
             "}\n",
             (long long)r->config->sasl.imap_port);
