@@ -199,6 +199,39 @@ packages_unpack()
     apt_quietly --no-install-recommends install "$@"
 )
 
+# packages_lay_out PURPOSE DIRECTORY: fetches the packages of that purpose and what they need and this system lacks, and
+# unpacks them below DIRECTORY, once. Nothing is installed or removed: for programs whose packages would put out others.
+packages_lay_out()
+{
+    local entries names package dir=$2
+    mapfile -t entries < <(awk -v purpose="$1" '$1 == purpose { print $2 }' "$root/deploy/packages")
+    [[ ! -e $dir/.complete || $(< "$dir/.complete") != "${entries[*]}" ]] || return 0
+    ((EUID == 0)) || die $EX_NOPERM "only root can fetch packages: apt-get install --download-only ${entries[*]%%|*}"
+
+    take_lock 8 /run/lock/postreeve-packages 600 "another installation of packages did not end within ten minutes"
+    say "Fetching packages, not to be installed: ${entries[*]%%|*}"
+    rm -rf -- "$dir"
+    mkdir -p "$dir/archives/partial" || die $EX_CANTCREAT "cannot make $dir"
+    mapfile -t names < <(packages_named "${entries[@]}")
+    ((${#names[@]} == ${#entries[@]})) && packages_fetch "$dir/archives" "${names[@]}" ||
+        { apt_quietly update && mapfile -t names < <(packages_named "${entries[@]}") &&
+            packages_fetch "$dir/archives" "${names[@]}"; } ||
+        die $EX_UNAVAILABLE "apt-get could not fetch: ${entries[*]} (its own words: $apt_log)"
+    for package in "$dir"/archives/*.deb; do
+        dpkg-deb --extract "$package" "$dir" || die $EX_UNAVAILABLE "dpkg-deb could not unpack $package"
+    done
+    rm -rf -- "$dir/archives"
+    printf '%s\n' "${entries[*]}" > "$dir/.complete"
+    exec 8>&-
+}
+
+packages_fetch()
+{
+    local archives=$1
+    shift
+    apt_quietly -o Dir::Cache::archives="$archives" --download-only --no-install-recommends --reinstall install "$@"
+}
+
 # ---- builds: one at a time in this tree, by the lock of the build directory ----
 
 # build_programs PRESET DIRECTORY: configures once, and lets ninja decide what is out of date.

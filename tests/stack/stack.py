@@ -30,6 +30,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+import zlib
 
 ROOT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 MAIL_UID = 10000  # the configuration's own default
@@ -223,13 +224,18 @@ class Site:
         done = self.program("postreeve-lookup", "get", map_name, key, check=False)
         return done.returncode, done.stdout.rstrip("\n")
 
-    def clear_mailbox(self, address, password):
-        """A mailbox whose password is stored in clear text, by a command that is configured so."""
-        config = os.path.join(self.data, "clear.conf")
+    def config_with(self, settings):
+        """A configuration that says more than the site's own."""
+        config = os.path.join(self.data, f"{zlib.crc32(settings.encode()):08x}.conf")
         if not os.path.exists(config):
             shutil.copy2(self.config, config)
             with open(config, "a", encoding="utf-8") as file:
-                file.write("\n[password]\nscheme = cleartext\n")
+                file.write("\n" + settings)
+        return config
+
+    def clear_mailbox(self, address, password, scheme="cleartext"):
+        """A mailbox whose password is stored in clear text, or as `scheme` says, by a command that is configured so."""
+        config = self.config_with(f"[password]\nscheme = {scheme}\n")
         secret = write(os.path.join(self.data, "clear.password"), password + "\n", 0o600)
         run(os.path.join(self.bin, "postreeve"), "-c", config, "mailbox", "create", address, "--password-file", secret)
 
@@ -299,8 +305,9 @@ def sink():
     return shared("sink", Sink)
 
 
-def render(out, *options):
-    return site().program("postreeve-lookup", "render", "--out", out, *options)
+def render(out, *options, settings=""):
+    config = site().config_with(settings) if settings else site().config
+    return run(os.path.join(site().bin, "postreeve-lookup"), "-c", config, "render", "--out", out, *options)
 
 
 def logical_lines(path):
@@ -320,9 +327,11 @@ def logical_lines(path):
 class Postfix:
     """An instance of its own. The rendered pieces of main.cf and master.cf are merged by postconf or just appended, as an
     operator may; only what a test cannot share with the machine is said besides: directories, ports, names, and where the
-    world is."""
+    world is. `settings` is added to the configuration that is rendered; `enter` are words in front of the command, which
+    bring it into a namespace (apart.py)."""
 
-    def __init__(self, name, *render_options, append=False):
+    def __init__(self, name, *render_options, append=False, settings="", enter=()):
+        self.enter = enter
         self.base = os.path.join(directory(), name)
         self.config = os.path.join(self.base, "etc")
         self.queue = os.path.join(self.base, "queue")
@@ -331,7 +340,7 @@ class Postfix:
         for path in (self.config, self.queue, os.path.dirname(self.log)):
             os.makedirs(path, 0o755)
         self.make_data_directory()
-        render(self.rendered, "--queue-directory", self.queue, *render_options)
+        render(self.rendered, "--queue-directory", self.queue, *render_options, settings=settings)
         self.ports = {service: free_port() for service in ("smtp", "submission", "smtps")}
         if name == "postfix":
             self.ports["smtp"] = site().letters_port
@@ -356,7 +365,7 @@ class Postfix:
             f"queue_directory = {self.queue}", f"data_directory = {self.base}/data", f"maillog_file = {self.log}",
             f"maillog_file_prefixes = {self.base}", "myhostname = mail.stack.test", "mydestination =", "alias_maps =",
             "inet_interfaces = 127.0.0.1", "inet_protocols = ipv4", "mynetworks = 192.0.2.0/24",
-            "smtpd_peername_lookup = no", f"default_transport = smtp:[127.0.0.1]:{sink().port}",
+            "smtpd_peername_lookup = no", "smtpd_error_sleep_time = 0", f"default_transport = smtp:[127.0.0.1]:{sink().port}",
             f"smtpd_tls_cert_file = {certificate()}.crt", f"smtpd_tls_key_file = {certificate()}.key"])
         self.postconf("-MX", "smtp/inet")
 
@@ -380,7 +389,7 @@ class Postfix:
                 file.write("\n".join(piece))
 
     def start(self):
-        run("postfix", "-c", self.config, "start")
+        run(*self.enter, "postfix", "-c", self.config, "start")
         _closing.callback(self.stop)
         for port in self.ports.values():
             wait_until(lambda port=port: answers(port), f"Postfix on port {port}")
@@ -470,6 +479,7 @@ protocols = {' '.join(protocols)}
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
+auth_failure_delay = 0
 {listeners}
 !include {postfix.rendered}/dovecot/postreeve.conf.ext
 """)
