@@ -18,6 +18,7 @@
 #ifndef ER_CONNECTION_KILLED
 #define ER_CONNECTION_KILLED 1927
 #endif
+#define BEGIN "START TRANSACTION"
 #define NOT_READY "WSREP has not yet prepared node for application use"
 
 struct store {
@@ -159,6 +160,7 @@ void connection_close(struct connection *c)
     c->mysql = NULL;
     c->lost = false;
     c->in_transaction = false;
+    c->unanswered = false;
 }
 
 static bool is_lost(unsigned error)
@@ -227,10 +229,23 @@ enum outcome connection_failed(struct connection *c, unsigned error, const char 
     }
 }
 
+enum outcome connection_ready(struct connection *c)
+{
+    if (!c->unanswered)
+        return DONE;
+    c->unanswered = false;
+    if (mysql_read_query_result(c->mysql) == 0)
+        return DONE;
+    c->in_transaction = false;
+    return connection_failed(c, mysql_errno(c->mysql), mysql_error(c->mysql), BEGIN);
+}
+
 enum outcome connection_run(struct connection *c, const char *sql)
 {
-    if (mysql_query(c->mysql, sql) == 0)
-        return DONE;
+    enum outcome o = connection_ready(c);
+
+    if (o != DONE || mysql_query(c->mysql, sql) == 0)
+        return o;
     return connection_failed(c, mysql_errno(c->mysql), mysql_error(c->mysql), sql);
 }
 
@@ -383,12 +398,16 @@ enum outcome store_connect(struct task *t, const struct store_settings *s)
     return connection_open(c);
 }
 
+/* Sent, but not waited for: most changes hash a password next, and the server begins meanwhile (on a cluster, where it
+ * first gets level with the others, that takes its time). What it says to it, the next statement learns. */
 enum outcome transaction_begin(struct task *t)
 {
     struct connection *c = task_connection(t);
-    enum outcome o = connection_run(c, "START TRANSACTION");
+    enum outcome o = connection_ready(c);
 
-    c->in_transaction = o == DONE;
+    if (o == DONE && mysql_send_query(c->mysql, BEGIN, sizeof BEGIN - 1) != 0)
+        o = connection_failed(c, mysql_errno(c->mysql), mysql_error(c->mysql), BEGIN);
+    c->in_transaction = c->unanswered = o == DONE;
     return o;
 }
 
@@ -417,9 +436,10 @@ enum outcome transaction_commit(struct task *t)
 void transaction_rollback(struct task *t)
 {
     struct connection *c = task_connection(t);
+    enum outcome o = c->lost ? DONE : connection_ready(c);
 
     c->in_transaction = false;
-    if (!c->lost && mysql_query(c->mysql, "ROLLBACK") != 0)
+    if (!c->lost && (o != DONE || mysql_query(c->mysql, "ROLLBACK") != 0))
         lose(c); /* whatever state it is in, nobody uses it again */
 }
 

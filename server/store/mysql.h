@@ -19,6 +19,7 @@ struct connection {
     MYSQL *mysql;              /* NULL: not open */
     struct prepared *prepared; /* by SQL text; they die with the connection */
     bool lost, in_transaction, repeatable, borrowed;
+    bool unanswered;           /* START TRANSACTION was sent, and its answer not read yet */
     bool in_cluster;           /* the server is a node of a Galera cluster */
 };
 
@@ -26,6 +27,8 @@ MUST_USE enum outcome connection_open(struct connection *c);
 void connection_close(struct connection *c);
 /* The one translation of MySQL's error numbers; logs what is not a plain "no". */
 MUST_USE enum outcome connection_failed(struct connection *c, unsigned error, const char *words, const char *what);
+/* Reads the answer that was not waited for; before anything else is sent. */
+MUST_USE enum outcome connection_ready(struct connection *c);
 /* Runs SQL text that takes no values. */
 MUST_USE enum outcome connection_run(struct connection *c, const char *sql);
 

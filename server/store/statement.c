@@ -249,7 +249,9 @@ static enum outcome execute(struct task *t, const struct statement *s, const voi
     enum outcome o;
 
     assert(c);
-    o = prepared_find(c, s, &p);
+    o = connection_ready(c);
+    if (o == DONE)
+        o = prepared_find(c, s, &p);
     if (o != DONE)
         return o;
     for (unsigned i = 0; i < p->parameter_count; i++)
@@ -439,8 +441,10 @@ int64_t statement_new_number(struct task *t)
 enum outcome statement_check(struct task *t, const struct statement *s, struct text *out)
 {
     struct prepared *p = NULL;
-    enum outcome o = prepared_find(task_connection(t), s, &p);
+    enum outcome o = connection_ready(task_connection(t));
 
+    if (o == DONE)
+        o = prepared_find(task_connection(t), s, &p);
     *out = o == DONE ? TEXT("") : text_of(mysql_error(task_connection(t)->mysql));
     if (o == DONE && s->gives && p->column_count == 0)
         *out = TEXT("gives no columns");

@@ -210,6 +210,39 @@ static void a_connection_that_goes_between_two_rows_is_noticed(void **state)
     store_close(store);
 }
 
+/* What the server says to START TRANSACTION is read with the next statement, whichever that is. */
+static void a_beginning_is_not_waited_for(void **state)
+{
+    struct scratch *s = *state;
+    struct store *store = store_open(&s->settings);
+    struct task *t = task_open();
+    enum outcome o;
+    int64_t id;
+
+    assert_int_equal(store_borrow(store, t), DONE);
+    id = id_of(t);
+    assert_int_equal(transaction_begin(t), DONE);
+    transaction_rollback(t);
+    assert_int_equal(transaction_begin(t), DONE);
+    assert_int_equal(transaction_commit(t), DONE);
+    assert_int_equal(transaction_begin(t), DONE);
+    assert_int_equal(transaction_begin(t), DONE);
+    assert_int_equal(describe(t, "a.example", "begun"), DONE);
+    store_return(store, t);
+    assert_int_equal(scratch_number(s, "SELECT COUNT(*) FROM domain WHERE description = 'begun'"), 0);
+    assert_int_equal(store_borrow(store, t), DONE);
+    assert_int_equal(id_of(t), id); /* none of it cost the connection */
+    kill_connection(s, id);
+    o = transaction_begin(t); /* may notice, or not yet */
+    assert_int_equal(o == DONE ? find(t, "a.example") : o, RETRY);
+    assert_true(transaction_may_be_repeated(t));
+    store_return(store, t);
+    assert_int_equal(store_borrow(store, t), DONE);
+    assert_int_equal(find(t, "a.example"), DONE);
+    task_close(t);
+    store_close(store);
+}
+
 static void what_a_lost_connection_began_has_not_happened(void **state)
 {
     struct task *t = scratch_task(*state);
@@ -663,6 +696,7 @@ int main(void)
         cmocka_unit_test(a_lock_that_does_not_come_is_not_waited_for_again),
         cmocka_unit_test(a_connection_that_was_closed_opens_again),
         cmocka_unit_test(a_connection_that_goes_between_two_rows_is_noticed),
+        cmocka_unit_test(a_beginning_is_not_waited_for),
         cmocka_unit_test(what_a_lost_connection_began_has_not_happened),
         cmocka_unit_test(a_commit_without_an_answer_is_not_run_again),
         cmocka_unit_test(a_read_without_an_answer_ends_in_time),
