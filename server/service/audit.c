@@ -53,11 +53,9 @@ enum outcome audit(struct work *w, struct record *out)
     r.previous = head.record;
     r.stamp = head.stamp;
     r.hash_key = vault_key_id(v);
-    if (o == DONE)
-        o = store_record_insert(w->t, &r);
     if (o == DONE) {
-        r.hash = record_hash(w->t, v, &r, head.hash);
-        o = store_record_seal(w->t, &r);
+        r.hash = record_hash(w->t, v, &r, head.hash); /* before it has a number: it is written once */
+        o = store_record_add(w->t, &r);
     }
     w->record = r.id;
     if (o == DONE && w->undone) {

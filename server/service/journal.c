@@ -204,7 +204,12 @@ static bool hash_fits(const struct check *c, const struct record *r)
 {
     struct task *t = task_open();
     const struct vault *v = r->hash_key.length ? c->w->s->config->vault : NULL;
-    bool fits = r->hash.at && secret_equal(r->hash, record_hash(t, v, r, text_of(c->hash)));
+    struct record unnumbered = *r;
+    bool fits;
+
+    unnumbered.id = 0;
+    fits = r->hash.at && (secret_equal(r->hash, record_hash(t, v, &unnumbered, text_of(c->hash)))
+                          || secret_equal(r->hash, record_hash(t, v, r, text_of(c->hash))));
 
     task_close(t);
     return fits;

@@ -54,7 +54,7 @@ static const struct shape count_shape = SHAPE(struct count_row, "RecordCount", c
     " AND (l.data LIKE '%@%' OR NOT EXISTS (SELECT 1 FROM admin u WHERE u.superadmin = 1"                         \
     " AND (" OF_A_SUPER("l.before_state") " OR " OF_A_SUPER("l.after_state") ")))"
 
-enum { TAKE, WAIT, HEAD_OF, INSERT, SEAL, MOVE_HEAD, EACH, COUNT_ALL, LOCK, FIND, FIND_BELOW, NEWER, MARK };
+enum { TAKE, WAIT, HEAD_OF, INSERT, MOVE_HEAD, EACH, COUNT_ALL, LOCK, FIND, FIND_BELOW, NEWER, MARK };
 const struct statement journal_statements[] = {
     [TAKE] = { "chain.take", HEAD " WHERE c.chain >= :start ORDER BY c.chain LIMIT 1 FOR UPDATE SKIP LOCKED",
                &chain_shape, &chain_shape },
@@ -63,11 +63,11 @@ const struct statement journal_statements[] = {
     /* Postfix Admin's own columns are filled its way, so that its log view shows our changes, too. */
     [INSERT] = { "record.insert",
                  "INSERT INTO log (timestamp, username, domain, action, data, actor, source, via, before_state,"
-                 " after_state, chain, link, previous, hash_key, image, undoes)"
+                 " after_state, chain, link, previous, hash, hash_key, image, undoes)"
                  " VALUES (:stamp, LEFT(CONCAT(:actor, ' (', :source, ')'), 255), :domain, :verb, :target, :actor,"
-                 " :source, :via, :before, :after, :chain, :link, :previous, :hash_key, NULLIF(:image, 0), NULLIF(:undoes, 0))",
+                 " :source, :via, :before, :after, :chain, :link, :previous, :hash, :hash_key, NULLIF(:image, 0),"
+                 " NULLIF(:undoes, 0))",
                  &row_shape, NULL },
-    [SEAL] = { "record.seal", "UPDATE log SET hash = :hash WHERE id = :id", &row_shape, NULL },
     [MOVE_HEAD] = { "chain.move_head",
                     "UPDATE postreeve_log_chain SET link = :link, record = :id, hash = :hash WHERE chain = :chain", &row_shape, NULL },
     [EACH] = { "record.each", "SELECT " ROW LINKS " FROM log l WHERE l.chain = :chain ORDER BY l.link", &chain_shape,
@@ -118,20 +118,15 @@ enum outcome store_chain_take(struct task *t, int64_t start, struct chain_head *
     return o == MISSING ? statement_one(t, &journal_statements[WAIT], &from, out) : o;
 }
 
-enum outcome store_record_insert(struct task *t, struct record *r)
+enum outcome store_record_add(struct task *t, struct record *r)
 {
     enum outcome o = statement_run(t, &journal_statements[INSERT], r, NULL);
 
-    if (o == DONE)
+    if (o == DONE) {
         r->id = statement_new_number(t);
+        o = statement_run(t, &journal_statements[MOVE_HEAD], r, NULL);
+    }
     return o;
-}
-
-enum outcome store_record_seal(struct task *t, const struct record *r)
-{
-    enum outcome o = statement_run(t, &journal_statements[SEAL], r, NULL);
-
-    return o == DONE ? statement_run(t, &journal_statements[MOVE_HEAD], r, NULL) : o;
 }
 
 enum outcome store_record_each(struct task *t, int64_t chain, row_fn *take, void *context)

@@ -21,9 +21,8 @@ struct chain_head {
 };
 /* Takes a chain until the transaction ends. `start` spreads the nodes of a cluster over the chains. */
 MUST_USE enum outcome store_chain_take(struct task *t, int64_t start, struct chain_head *out);
-/* Writes the record without its hash and gives its number in r->id; then its hash, and the chain's new head. */
-MUST_USE enum outcome store_record_insert(struct task *t, struct record *r);
-MUST_USE enum outcome store_record_seal(struct task *t, const struct record *r);
+/* Writes the record with its hash and gives its number in r->id; then the chain's new head. */
+MUST_USE enum outcome store_record_add(struct task *t, struct record *r);
 
 /* All records of one chain in the order of their links, and its head. */
 MUST_USE enum outcome store_record_each(struct task *t, int64_t chain, row_fn *take, void *context);

@@ -216,6 +216,16 @@ static void make_records(struct world *w)
     /* All in one chain, whatever chance said: the SQL below names records by their place. */
 }
 
+/* As version 0.1 wrote them, from the first to the newest. */
+#define OLDER_PART(column) "COALESCE(CONCAT(LENGTH(" column "), ':', " column "), '-:')"
+#define OLDER_HASH                                                                                                  \
+    "SHA2(CONCAT(chain, '/', link, '/', previous, '/', id, '/', COALESCE(image, 0), '/', COALESCE(undoes, 0), ';',"  \
+    " LENGTH(@h), ':', @h, " OLDER_PART("timestamp") ", " OLDER_PART("actor") ", " OLDER_PART("source") ", "          \
+    OLDER_PART("via") ", " OLDER_PART("action") ", " OLDER_PART("data") ", " OLDER_PART("domain") ", "                \
+    OLDER_PART("before_state") ", " OLDER_PART("after_state") "), 256)"
+#define OLDER_HASHES "SET @h = ''; UPDATE log SET hash = (@h := " OLDER_HASH ") ORDER BY link"
+#define OLDER_HEAD "UPDATE postreeve_log_chain SET hash = @h WHERE chain = 0"
+
 static const struct {
     const char *what, *sql; /* {n}: the number of the n-th record */
     const char *finding;
@@ -236,6 +246,10 @@ static const struct {
     { "taken out of its chain", "UPDATE log SET chain = NULL WHERE id = @r + 3", "removed", 4 },
     { "an older hash put back into the head", "UPDATE postreeve_log_chain c JOIN log l ON l.id = @r + 4 AND l.chain = c.chain"
       " SET c.hash = l.hash", "changed", 6 },
+    { "another number", "UPDATE log SET id = 2000000000 WHERE id = @r + 2", "reordered", 3 },
+    { "another number for the newest", "UPDATE log SET id = id + 1 ORDER BY id DESC LIMIT 1", "removed", 7 },
+    { "records of the version before, which hashed the number, too", OLDER_HASHES "; " OLDER_HEAD, "none", 0 },
+    { "one of them changed", OLDER_HASHES "; " OLDER_HEAD "; UPDATE log SET data = 'x' WHERE id = @r + 2", "changed", 3 },
 };
 
 static void whoever_was_at_the_log_is_found(void **state)

@@ -261,7 +261,8 @@ static enum outcome insert_record(struct task *t, struct record *r)
     r->stamp = head.stamp;
     r->chain = head.chain;
     r->link = head.link + 1;
-    return o == DONE ? store_record_insert(t, r) : o;
+    r->hash = TEXT("");
+    return o == DONE ? store_record_add(t, r) : o;
 }
 
 static void absent_is_null_and_null_is_absent(void **state)
