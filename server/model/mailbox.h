@@ -36,6 +36,8 @@ struct mailbox {
     struct text stored_password; /* hash, as the database holds it */
     struct texts goto_list;      /* its alias row's goto, as it is stored */
     struct text vacation_target; /* in goto_list while vacation is on */
+    struct text stamp;           /* of a new one: `created` as the column gets it; absent: when it is written */
+    int64_t password_days;       /* of a new one: how long its password is good; 0: for ever */
 };
 extern const struct shape mailbox_shape;
 
@@ -51,7 +53,7 @@ struct alias {
     struct text description;
     bool active;
     struct moment until, created, modified;
-    struct text domain; /* of the address; not for the edges */
+    struct text domain, stamp; /* as a mailbox has them; not for the edges */
 };
 extern const struct shape alias_shape;
 
@@ -80,6 +82,8 @@ struct text mailbox_maildir(struct task *t, struct text address, enum maildir_la
 struct room_left {
     struct domain home;
     int64_t other_mailboxes, other_aliases, other_quota_bytes;
+    struct moment now; /* by the database's clock, when the domain was locked */
+    struct text stamp; /* the same, as its columns have it */
 };
 MUST_USE enum outcome mailbox_admit(struct task *t, const struct room_left *room, const struct mailbox *m, bool is_new);
 MUST_USE enum outcome mailbox_count_admit(struct task *t, const struct room_left *room);

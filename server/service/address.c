@@ -36,7 +36,7 @@ enum outcome domain_of_address(struct work *w)
 enum outcome room_in_domain(struct work *w, enum room_for what, struct room_left *out)
 {
     struct text name = address_split(w->key).domain;
-    enum outcome o = store_domain_lock(w->t, name, &out->home);
+    enum outcome o = store_domain_home(w->t, name, out);
 
     if (o == MISSING && !w->in->domain.length)
         return task_problem(w->t, "address", &problem_no_such_domain);

@@ -61,6 +61,27 @@ static void welcome(struct work *w, const struct mailbox *m)
         errand_letter(w, &letter);
 }
 
+/* As the database would give it: nothing of a new one is computed there but the day on which its password gets too old. That
+ * nothing is in use is so until Dovecot has counted. */
+static enum outcome show_new(struct work *w, const struct mailbox *m, const struct room_left *room, struct text generated)
+{
+    struct mailbox *shown;
+
+    if (m->password_days > 0)
+        return show_with(w, generated);
+    shown = task_alloc(w->t, sizeof *shown);
+    *shown = (struct mailbox){
+        .address = m->address, .local_part = m->local_part, .domain = m->domain, .display_name = m->display_name,
+        .quota_bytes = m->quota_bytes, .active = m->active, .smtp_active = m->smtp_active, .goto_list = m->goto_list,
+        .recovery_address = m->recovery_address.at ? m->recovery_address : TEXT(""), .maildir = m->maildir,
+        .stored_password = m->stored_password, .created = room->now, .modified = room->now,
+        .generated_password = generated,
+    };
+    mailbox_read_goto(w->t, shown);
+    w->out->item = shown;
+    return DONE;
+}
+
 static enum outcome create(struct work *w)
 {
     struct mailbox m = *(const struct mailbox *)w->in->body;
@@ -86,13 +107,15 @@ static enum outcome create(struct work *w)
         o = mailbox_quota_admit(w->t, &room, m.quota_bytes);
     if (o == DONE)
         o = forward_is_sound(w, &m);
+    m.stamp = room.stamp;
+    m.password_days = room.home.password_expiry_days;
     if (o == DONE)
         o = store_mailbox_insert(w->t, &m);
     if (o == CONFLICT)
         return conflict(w, "address", &problem_taken);
     if (o == DONE)
         welcome(w, &m);
-    return o == DONE ? show_with(w, generated) : o;
+    return o == DONE ? show_new(w, &m, &room, generated) : o;
 }
 
 static bool limits_equal(struct limit a, struct limit b)

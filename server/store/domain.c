@@ -28,21 +28,33 @@
     " WHERE m.domain = d.domain) AS usage_bytes"
 
 struct room_row {
-    struct text domain, but;
-    int64_t mailboxes, aliases, quota_bytes;
+    struct text domain, but, stamp;
+    struct limit mailbox_limit, alias_limit, mailbox_quota_max_bytes, quota_limit;
+    int64_t password_expiry_days, mailboxes, aliases, quota_bytes;
+    struct moment now;
 };
 
 static const struct field room_fields[] = {
-    COLUMN(struct room_row, domain),  COLUMN(struct room_row, but),         COLUMN(struct room_row, mailboxes),
-    COLUMN(struct room_row, aliases), COLUMN(struct room_row, quota_bytes),
+    COLUMN(struct room_row, domain),        COLUMN(struct room_row, but),
+    COLUMN(struct room_row, mailbox_limit), COLUMN(struct room_row, alias_limit),
+    COLUMN(struct room_row, quota_limit),   COLUMN(struct room_row, mailbox_quota_max_bytes),
+    COLUMN(struct room_row, mailboxes),     COLUMN(struct room_row, password_expiry_days),
+    COLUMN(struct room_row, aliases),       COLUMN(struct room_row, quota_bytes),
+    COLUMN(struct room_row, now),           COLUMN(struct room_row, stamp),
 };
 static const struct shape room_shape = SHAPE(struct room_row, "Room", room_fields);
+
+/* As a column has it, also in the hour that a clock put back has twice. */
+#define NOW_AS_TEXT "DATE_FORMAT(NOW(), '%Y-%m-%d %H:%i:%s')"
 
 /* What belongs to the mailboxes of a domain goes with it; the log stays. */
 #define OF_ITS_MAILBOXES "IN (SELECT m.username FROM mailbox m WHERE m.domain = :domain)"
 #define DELETE_FROM(what, where) { "domain.delete_from_" what, "DELETE FROM " what " WHERE " where, &domain_shape, NULL }
 
-enum { FIND, SERVED, EXISTS, LOCK, INSERT, UPDATE, BEGIN_EXPIRY, MAILBOX_ROOM, ALIAS_ROOM, DELETE_FIRST };
+enum {
+    FIND, SERVED, EXISTS, LOCK, INSERT, UPDATE, BEGIN_EXPIRY, HOME, MAILBOX_COUNT, MAILBOX_ROOM, ALIAS_ROOM,
+    DELETE_FIRST,
+};
 const struct statement domain_statements[] = {
     [FIND] = { "domain.find", "SELECT " ROW ", " COUNTS " FROM domain d WHERE d.domain = :domain", &domain_shape,
                &domain_shape },
@@ -71,13 +83,22 @@ const struct statement domain_statements[] = {
                        "UPDATE mailbox SET password_expiry = NOW() + INTERVAL :password_expiry_days DAY"
                        " WHERE domain = :domain AND password_expiry <= NOW()",
                        &domain_shape, NULL },
+    /* What a new address needs of its domain, with the lock. */
+    [HOME] = { "domain.home",
+               "SELECT d.domain, d.mailboxes AS mailbox_limit, d.aliases AS alias_limit, "
+               EXACT("d.maxquota", "d.maxquota_bytes") " AS mailbox_quota_max_bytes, "
+               EXACT("d.quota", "d.quota_bytes") " AS quota_limit, COALESCE(d.password_expiry, 0) AS password_expiry_days,"
+               " UNIX_TIMESTAMP(CAST(" NOW_AS_TEXT " AS DATETIME)) AS now, " NOW_AS_TEXT " AS stamp"
+               " FROM domain d WHERE d.domain = :domain FOR UPDATE",
+               &room_shape, &room_shape },
     /* Only what has a limit is counted: where there is none, a new mailbox need not wait for the count of 100,000. */
+    [MAILBOX_COUNT] = { "domain.mailbox_count",
+                        "SELECT COUNT(*) AS mailboxes FROM mailbox m FORCE INDEX (domain)"
+                        " WHERE m.domain = :domain AND m.username <> :but",
+                        &room_shape, &room_shape },
     [MAILBOX_ROOM] = { "domain.mailbox_room",
-                       "SELECT IF(d.mailboxes > 0, (SELECT COUNT(*) FROM mailbox m FORCE INDEX (domain)"
-                       "   WHERE m.domain = d.domain AND m.username <> :but), 0) AS mailboxes,"
-                       " IF(d.quota > 0, (SELECT COALESCE(SUM(GREATEST(m.quota, 0)), 0) FROM mailbox m"
-                       "   FORCE INDEX (postreeve_quota) WHERE m.domain = d.domain AND m.username <> :but), 0) AS quota_bytes"
-                       " FROM domain d WHERE d.domain = :domain",
+                       "SELECT COUNT(*) AS mailboxes, COALESCE(SUM(GREATEST(m.quota, 0)), 0) AS quota_bytes"
+                       " FROM mailbox m FORCE INDEX (postreeve_quota) WHERE m.domain = :domain AND m.username <> :but",
                        &room_shape, &room_shape },
     [ALIAS_ROOM] = { "domain.alias_room",
                      "SELECT COUNT(*) AS aliases FROM alias a FORCE INDEX (domain) WHERE a.domain = :domain"
@@ -172,16 +193,38 @@ enum outcome store_domain_delete(struct task *t, struct text name)
     return o == DONE && gone == 0 ? MISSING : o;
 }
 
+enum outcome store_domain_home(struct task *t, struct text name, struct room_left *out)
+{
+    struct room_row row = { .domain = name };
+    enum outcome o = turn_take(t, name);
+
+    if (o == DONE)
+        o = statement_one(t, &domain_statements[HOME], &row, &row);
+    *out = (struct room_left){ .home = { .domain = row.domain,
+                                         .mailbox_limit = row.mailbox_limit,
+                                         .alias_limit = row.alias_limit,
+                                         .mailbox_quota_max_bytes = row.mailbox_quota_max_bytes,
+                                         .quota_bytes = row.quota_limit,
+                                         .password_expiry_days = row.password_expiry_days },
+                               .now = row.now, .stamp = row.stamp };
+    return o;
+}
+
+static const struct statement *count_of(enum room_for what, const struct domain *home)
+{
+    if (what == ROOM_FOR_ALIAS)
+        return home->alias_limit.bounded ? &domain_statements[ALIAS_ROOM] : NULL;
+    if (home->quota_bytes.bounded)
+        return &domain_statements[MAILBOX_ROOM];
+    return home->mailbox_limit.bounded ? &domain_statements[MAILBOX_COUNT] : NULL;
+}
+
 enum outcome store_domain_room(struct task *t, struct text but, enum room_for what, struct room_left *left)
 {
-    const struct domain *home = &left->home;
-    struct room_row row = { .domain = home->domain, .but = but.at ? but : TEXT("") };
-    bool limited = what == ROOM_FOR_ALIAS ? home->alias_limit.bounded
-                                          : home->mailbox_limit.bounded || home->quota_bytes.bounded;
-    enum outcome o = DONE;
+    struct room_row row = { .domain = left->home.domain, .but = but.at ? but : TEXT("") };
+    const struct statement *count = count_of(what, &left->home);
+    enum outcome o = count ? statement_one(t, count, &row, &row) : DONE;
 
-    if (limited)
-        o = statement_one(t, &domain_statements[what == ROOM_FOR_ALIAS ? ALIAS_ROOM : MAILBOX_ROOM], &row, &row);
     left->other_mailboxes = row.mailboxes;
     left->other_aliases = row.aliases;
     left->other_quota_bytes = row.quota_bytes;

@@ -21,6 +21,8 @@ MUST_USE enum outcome store_domain_update(struct task *t, const struct domain *d
 MUST_USE enum outcome store_domain_begin_expiry(struct task *t, const struct domain *d);
 /* The row and all that is in the domain: mailboxes with what is theirs, aliases, delegations. The log stays. */
 MUST_USE enum outcome store_domain_delete(struct task *t, struct text name);
+/* The same lock, for an address in it: limits, days that a password is good, and the time, in out->home, ->now and ->stamp. */
+MUST_USE enum outcome store_domain_home(struct task *t, struct text name, struct room_left *out);
 /* Counts, in the domain `left->home`, what it limits of that kind (0 for what it does not), without what address `but` has. */
 enum room_for { ROOM_FOR_MAILBOX, ROOM_FOR_ALIAS };
 MUST_USE enum outcome store_domain_room(struct task *t, struct text but, enum room_for what, struct room_left *left);

@@ -14,7 +14,7 @@ static const struct field row_fields[] = {
     COLUMN(struct mailbox, usage_bytes), COLUMN(struct mailbox, usage_messages),  COLUMN(struct mailbox, created),
     COLUMN(struct mailbox, modified),    COLUMN(struct mailbox, smtp_active),     COLUMN(struct mailbox, recovery_address),
     COLUMN(struct mailbox, frozen),      COLUMN(struct mailbox, password_expires),
-    COLUMN(struct mailbox, second_factor),
+    COLUMN(struct mailbox, second_factor), COLUMN(struct mailbox, stamp), COLUMN(struct mailbox, password_days),
 };
 static const struct shape row_shape = SHAPE(struct mailbox, "MailboxRow", row_fields);
 
@@ -30,6 +30,8 @@ _Static_assert(sizeof LOCKED_PREFIX - 1 == 8, "IS_LOCKED counts the prefix's cha
 #define EXPIRES(domain)                                                                                          \
     "(SELECT NOW() + INTERVAL e.password_expiry DAY FROM domain e WHERE e.domain = " domain                      \
     " AND e.password_expiry > 0)"
+
+#define STAMP "COALESCE(CAST(:stamp AS DATETIME), NOW())"
 
 #define ROW                                                                                                      \
     "m.username AS address, m.local_part, m.domain, m.quota AS quota_bytes, m.name AS display_name, m.active, "  \
@@ -55,11 +57,11 @@ const struct statement mailbox_statements[] = {
                  "INSERT INTO mailbox (username, password, name, maildir, quota, local_part, domain, active, smtp_active,"
                  " email_other, password_expiry, created, modified) VALUES (:address, :stored_password, :display_name, :maildir,"
                  " :quota_bytes, :local_part, :domain, :active, :smtp_active, COALESCE(:recovery_address, ''),"
-                 " COALESCE(" EXPIRES(":domain") ", '2000-01-01'), NOW(), NOW())",
+                 " IF(:password_days > 0, " STAMP " + INTERVAL :password_days DAY, '2000-01-01'), " STAMP ", " STAMP ")",
                  &row_shape, NULL },
     [INSERT_FORWARD] = { "mailbox.insert_forward",
                          "INSERT INTO alias (address, goto, domain, active, created, modified)"
-                         " VALUES (:address, :goto_list, :domain, :active, NOW(), NOW())",
+                         " VALUES (:address, :goto_list, :domain, :active, " STAMP ", " STAMP ")",
                          &row_shape, NULL },
     [UPDATE] = { "mailbox.update",
                  "UPDATE mailbox SET password_expiry = IF(password = " KEEP_LOCK ", password_expiry,"
@@ -256,7 +258,7 @@ enum outcome store_mailbox_thaw(struct task *t, struct text address)
 static const struct field alias_row_fields[] = {
     FIELD(struct alias, address, .flags = KEY), COLUMN(struct alias, destinations), COLUMN(struct alias, description),
     COLUMN(struct alias, active),                COLUMN(struct alias, domain),       COLUMN(struct alias, created),
-    COLUMN(struct alias, modified),              COLUMN(struct alias, until),
+    COLUMN(struct alias, modified),              COLUMN(struct alias, until),        COLUMN(struct alias, stamp),
 };
 static const struct shape alias_row_shape = SHAPE(struct alias, "AliasRow", alias_row_fields);
 
@@ -274,7 +276,7 @@ const struct statement alias_statements[] = {
                      &alias_row_shape, &alias_row_shape },
     [ALIAS_INSERT] = { "alias.insert",
                        "INSERT INTO alias (address, goto, domain, description, active, answers_until, created, modified)"
-                       " SELECT :address, :destinations, :domain, :description, :active, :until, NOW(), NOW() FROM DUAL"
+                       " SELECT :address, :destinations, :domain, :description, :active, :until, " STAMP ", " STAMP " FROM DUAL"
                        " WHERE NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.username = :address)",
                        &alias_row_shape, NULL },
     [ALIAS_UPDATE] = { "alias.update",

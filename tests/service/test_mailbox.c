@@ -2,6 +2,7 @@
 #include "service/world.h"
 
 #include "base/shape.h"
+#include "model/mailbox.h"
 
 #include <string.h>
 
@@ -274,6 +275,47 @@ static void a_change_answers_with_its_new_version(void **state)
                      STALE);
 }
 
+/* A new one is not read again to be shown; so this is where it would show that the database keeps something else. */
+static void a_new_one_is_shown_as_it_is_kept(void **state)
+{
+    static const struct { const char *what, *create, *show, *key, *body, *before; } made[] = {
+#define MAILBOX(...) "mailbox.create", "mailbox.show", "new@own.example", "{" NEW __VA_ARGS__ "}"
+#define NEW_ALIAS(...) "alias.create", "alias.show", "new@own.example", "{\"address\": \"new@own.example\"" __VA_ARGS__ "}"
+        { "as little as can be said", MAILBOX(""), NULL },
+        { "all that can", MAILBOX(", \"display_name\": \"花子 🌸\", \"quota_bytes\": 1, \"active\": false, \"smtp_active\": false,"
+                                  " \"recovery_address\": \"Me@Elsewhere.example\"") , NULL },
+        { "a forward with a copy", MAILBOX(", \"forward\": {\"destinations\": [\"B@Y.example\", \"a@y.example\"]}"),
+          NULL },
+        { "a forward without", MAILBOX(", \"forward\": {\"destinations\": [\"b@y.example\"], \"keep_copy\": false}"), NULL },
+        { "a password that gets old", MAILBOX(""), LIMIT_DOMAIN("password_expiry = 30") },
+        { "an alias", NEW_ALIAS(", \"destinations\": [\"B@Y.example\", \"a@y.example\"]"), NULL },
+        { "all that can be said of one", NEW_ALIAS(", \"destinations\": [\"b@y.example\"], \"description\": \"窓口\", \"active\": false,"
+                                                   " \"until\": \"2027-01-01T00:00:00+09:00\""), NULL },
+        { "a catch-all", "alias.create", "alias.show", "@own.example",
+          "{\"address\": \"@own.example\", \"destinations\": [\"b@y.example\"]}", NULL },
+    };
+    struct world *w = *state;
+
+    for (size_t i = 0; i < COUNT(made); i++) {
+        const struct shape *shape = strstr(made[i].create, "alias") ? &alias_shape : &mailbox_shape;
+        char etag[64], shown[1024];
+        struct text all;
+
+        print_message("  %s\n", made[i].what);
+        world_reset(state);
+        if (made[i].before)
+            scratch_run(w->db, "%s", made[i].before);
+        assert_int_equal(ASK(w, &dora, made[i].create, .body = made[i].body), DONE);
+        all = w->service.describe(w->t, shape, w->answer.item, true);
+        assert_true(all.length < sizeof shown);
+        memcpy(shown, all.at, all.length + 1);
+        memcpy(etag, w->answer.etag.at, w->answer.etag.length + 1);
+        assert_int_equal(ASK(w, &dora, made[i].show, .key = made[i].key), DONE);
+        assert_text(w->service.describe(w->t, shape, w->answer.item, true), shown);
+        assert_text(w->answer.etag, etag);
+    }
+}
+
 static void a_list_of_an_empty_domain_is_empty_and_of_none_is_missing(void **state)
 {
     static const char *const verbs[] = { "mailbox.list", "alias.list" };
@@ -302,6 +344,7 @@ int main(void)
         WORLD_TEST(ones_own_forward_is_the_same),
         WORLD_TEST(a_stale_change_is_refused),
         WORLD_TEST(a_change_answers_with_its_new_version),
+        WORLD_TEST(a_new_one_is_shown_as_it_is_kept),
         WORLD_TEST(a_list_of_an_empty_domain_is_empty_and_of_none_is_missing),
     };
 
