@@ -44,9 +44,6 @@ static const struct field room_fields[] = {
 };
 static const struct shape room_shape = SHAPE(struct room_row, "Room", room_fields);
 
-/* As a column has it, also in the hour that a clock put back has twice. */
-#define NOW_AS_TEXT "DATE_FORMAT(NOW(), '%Y-%m-%d %H:%i:%s')"
-
 /* What belongs to the mailboxes of a domain goes with it; the log stays. */
 #define OF_ITS_MAILBOXES "IN (SELECT m.username FROM mailbox m WHERE m.domain = :domain)"
 #define DELETE_FROM(what, where) { "domain.delete_from_" what, "DELETE FROM " what " WHERE " where, &domain_shape, NULL }
@@ -83,12 +80,13 @@ const struct statement domain_statements[] = {
                        "UPDATE mailbox SET password_expiry = NOW() + INTERVAL :password_expiry_days DAY"
                        " WHERE domain = :domain AND password_expiry <= NOW()",
                        &domain_shape, NULL },
-    /* What a new address needs of its domain, with the lock. */
+    /* What a new address needs of its domain, with the lock. The cast makes `now` what a column with that stamp gives, also in
+     * the hour that a clock put back has twice. */
     [HOME] = { "domain.home",
                "SELECT d.domain, d.mailboxes AS mailbox_limit, d.aliases AS alias_limit, "
                EXACT("d.maxquota", "d.maxquota_bytes") " AS mailbox_quota_max_bytes, "
                EXACT("d.quota", "d.quota_bytes") " AS quota_limit, COALESCE(d.password_expiry, 0) AS password_expiry_days,"
-               " UNIX_TIMESTAMP(CAST(" NOW_AS_TEXT " AS DATETIME)) AS now, " NOW_AS_TEXT " AS stamp"
+               " UNIX_TIMESTAMP(CAST(NOW() AS DATETIME)) AS now, NOW() AS stamp"
                " FROM domain d WHERE d.domain = :domain FOR UPDATE",
                &room_shape, &room_shape },
     /* Only what has a limit is counted: where there is none, a new mailbox need not wait for the count of 100,000. */

@@ -27,7 +27,7 @@ static const struct field count_fields[] = { COLUMN(struct count_row, chained), 
 static const struct shape count_shape = SHAPE(struct count_row, "RecordCount", count_fields);
 
 #define STAMP "'%Y-%m-%d %H:%i:%s'"
-#define HEAD "SELECT c.chain, c.link, c.record, c.hash, DATE_FORMAT(NOW(), " STAMP ") AS stamp FROM postreeve_log_chain c"
+#define HEAD "SELECT c.chain, c.link, c.record, c.hash, NOW() AS stamp FROM postreeve_log_chain c"
 
 /* A change can be undone as long as its former state is kept; a creation, as long as nobody undid it. */
 #define UNDOABLE                                                                                                  \
@@ -54,10 +54,11 @@ static const struct shape count_shape = SHAPE(struct count_row, "RecordCount", c
     " AND (l.data LIKE '%@%' OR NOT EXISTS (SELECT 1 FROM admin u WHERE u.superadmin = 1"                         \
     " AND (" OF_A_SUPER("l.before_state") " OR " OF_A_SUPER("l.after_state") ")))"
 
-enum { TAKE, WAIT, HEAD_OF, INSERT, MOVE_HEAD, EACH, COUNT_ALL, LOCK, FIND, FIND_BELOW, NEWER, MARK };
+enum { TAKE, TAKE_NEXT, WAIT, HEAD_OF, INSERT, MOVE_HEAD, EACH, COUNT_ALL, LOCK, FIND, FIND_BELOW, NEWER, MARK };
 const struct statement journal_statements[] = {
-    [TAKE] = { "chain.take", HEAD " WHERE c.chain >= :start ORDER BY c.chain LIMIT 1 FOR UPDATE SKIP LOCKED",
-               &chain_shape, &chain_shape },
+    [TAKE] = { "chain.take", HEAD " WHERE c.chain = :start FOR UPDATE SKIP LOCKED", &chain_shape, &chain_shape },
+    [TAKE_NEXT] = { "chain.take_next", HEAD " WHERE c.chain >= :start ORDER BY c.chain LIMIT 1 FOR UPDATE SKIP LOCKED",
+                    &chain_shape, &chain_shape },
     [WAIT] = { "chain.wait", HEAD " WHERE c.chain = :start FOR UPDATE", &chain_shape, &chain_shape },
     [HEAD_OF] = { "chain.head", HEAD " WHERE c.chain = :chain", &chain_shape, &chain_shape },
     /* Postfix Admin's own columns are filled its way, so that its log view shows our changes, too. */
@@ -105,15 +106,17 @@ const struct listing log_listing = {
     "l.data LIKE :spelled", "l.id", log_sorts, COUNT(log_sorts), &row_shape, log_filters, NULL,
 };
 
-/* From `start` to the end, then from the first; when all 64 are held, it waits for one. */
+/* That of `start`; when it is held, the next to the end, then from the first; when all 64 are held, it waits for one. */
 enum outcome store_chain_take(struct task *t, int64_t start, struct chain_head *out)
 {
     struct chain_head from = { .start = start };
     enum outcome o = statement_one(t, &journal_statements[TAKE], &from, out);
 
+    if (o == MISSING)
+        o = statement_one(t, &journal_statements[TAKE_NEXT], &from, out);
     from.start = 0;
     if (o == MISSING && start > 0)
-        o = statement_one(t, &journal_statements[TAKE], &from, out);
+        o = statement_one(t, &journal_statements[TAKE_NEXT], &from, out);
     from.start = start;
     return o == MISSING ? statement_one(t, &journal_statements[WAIT], &from, out) : o;
 }

@@ -265,6 +265,26 @@ static enum outcome insert_record(struct task *t, struct record *r)
     return o == DONE ? store_record_add(t, r) : o;
 }
 
+/* Nobody waits as long as there is a chain that nobody holds. */
+static void a_chain_that_is_held_is_passed_over(void **state)
+{
+    static const struct { int64_t start, got; } takes[] = { { 62, 62 }, { 62, 63 }, { 62, 0 }, { 0, 1 }, { 5, 5 }, { 0, 2 } };
+    struct task *holders[COUNT(takes)];
+
+    for (size_t i = 0; i < COUNT(takes); i++) {
+        struct chain_head head = { 0 };
+
+        holders[i] = scratch_task(*state);
+        assert_int_equal(transaction_begin(holders[i]), DONE);
+        assert_int_equal(store_chain_take(holders[i], takes[i].start, &head), DONE);
+        assert_int_equal(head.chain, takes[i].got);
+    }
+    for (size_t i = 0; i < COUNT(takes); i++) {
+        transaction_rollback(holders[i]);
+        task_close(holders[i]);
+    }
+}
+
 static void absent_is_null_and_null_is_absent(void **state)
 {
     struct task *t = scratch_task(*state);
@@ -508,6 +528,7 @@ int main(void)
         ROWS_TEST(texts_stay_as_they_are),
         ROWS_TEST(lists_of_any_length_come_back_whole),
         ROWS_TEST(delegations_of_any_number_come_back_whole),
+        ROWS_TEST(a_chain_that_is_held_is_passed_over),
         ROWS_TEST(absent_is_null_and_null_is_absent),
         ROWS_TEST(the_longest_actor_can_be_logged),
         ROWS_TEST(what_is_there_is_taken),
