@@ -1,19 +1,24 @@
-/* lookup/postreeve-lookup.c - the program: render, get, vquota
+/* lookup/postreeve-lookup.c - the program: render, drift, get, vquota
  *
- * Ends with sysexits; `get` with 1 where there is no answer, as postmap -q does.
+ * Ends with sysexits; `get` with 1 where there is no answer, as postmap -q does, `drift` with 1 where something differs.
  */
 #include "base/log.h"
+#include "lookup/apply.h"
 #include "lookup/directory.h"
+#include "lookup/drift.h"
 #include "lookup/render.h"
 #include "lookup/tables.h"
 #include "lookup/vquota.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define EXIT_NOT_FOUND 1
+#define EXIT_DIFFERENT 1
 #define EXIT_USAGE 64
+#define POSTFIX_CONFIG "/etc/postfix"
 
 static const int exit_codes[OUTCOMES] = {
     [DONE] = 0,      [INVALID] = 78, [STRANGER] = 77, [DENIED] = 77, [MISSING] = EXIT_NOT_FOUND,
@@ -111,12 +116,18 @@ static void help_render(void)
     fputs(
         "usage: postreeve-lookup [-c FILE] render --out DIR [--maps mysql|proxy|lmdb|hash] [--delivery virtual|lmtp]\n"
         "                                  [--sasl dovecot|auxprop|saslauthd|authdaemond]\n"
-        "                                  [--queue-directory DIR]\n\n"
+        "                                  [--queue-directory DIR]\n"
+        "                                  [--apply [--reload] [--postfix-config DIR]]\n\n"
         "Writes what Postfix, SASL, Dovecot and Courier read, from the configuration, into DIR/postfix,\n"
         "DIR/dovecot, DIR/courier and DIR/default. The files name each other by DIR, so write them where\n"
-        "they are to stay; /etc is where the daemons look. main.cf.postreeve and master.cf.postreeve are to be merged into main.cf and\n"
-        "master.cf, which are never written. A file that was made by somebody else is never replaced; one\n"
-        "whose content stays is not touched.\n\n"
+        "they are to stay; /etc is where the daemons look. main.cf.postreeve and master.cf.postreeve are to be\n"
+        "merged into main.cf and master.cf: by hand, or with --apply. A file that was made by somebody else is never\n"
+        "replaced; one whose content stays is not touched.\n\n"
+        "  --apply                bring them into main.cf and master.cf, through postconf(1): both are saved beside, with\n"
+        "                         the date, checked by Postfix, and put back when a step fails\n"
+        "  --reload               and have Postfix read them\n"
+        "  --postfix-config DIR   of main.cf and master.cf (default: MAIL_CONFIG, else " POSTFIX_CONFIG ", where --out is\n"
+        "                         /etc unless it is told)\n"
         "  --maps mysql           Postfix asks the database itself\n"
         "  --maps proxy           ... by way of proxymap(8), over a few connections for all its processes\n"
         "  --maps lmdb, hash      Postfix asks files that postmap(1) makes of the database's rows; `tables` renews them\n"
@@ -139,16 +150,55 @@ static enum outcome make_tables(struct task *t, struct config *c, const char *ou
     return o == DONE ? tables(t, c, out, maps) : o;
 }
 
-static int run_render(struct task *t, const char *config, char **words)
+/* What render and drift are told alike; what is left open, [postfix] says. */
+struct render_words {
+    const char *out, *maps, *sasl, *delivery, *queue, *postfix_config;
+};
+
+static const char *usual(const char *given, struct text configured)
+{
+    return given ? given : configured.length ? configured.at : "";
+}
+
+static int render_choices(const struct config *c, const struct render_words *w, struct render_options *out)
 {
     static const char *const sasl_words[] = { "dovecot", "auxprop", "saslauthd", "authdaemond", NULL },
                              *const delivery_words[] = { "virtual", "lmtp", NULL };
-    const char *out = NULL, *maps = "mysql", *sasl = "dovecot", *delivery = "virtual",
-               *queue = "/var/spool/postfix";
-    const struct option options[] = { { "--out", &out }, { "--maps", &maps }, { "--sasl", &sasl },
-                                      { "--delivery", &delivery }, { "--queue-directory", &queue }, { 0 } };
-    int code = read_options(&words, options, NULL);
-    int sasl_is, delivery_is, maps_are;
+    int sasl = choice("--sasl", usual(w->sasl, c->postfix.sasl), sasl_words);
+    int delivery = choice("--delivery", usual(w->delivery, c->postfix.delivery), delivery_words);
+    int maps = choice("--maps", usual(w->maps, c->postfix.maps), maps_words);
+
+    *out = (struct render_options){ .out = w->out, .queue_directory = usual(w->queue, c->postfix.queue_directory),
+                                    .sasl = (enum sasl)sasl, .delivery = (enum delivery)delivery,
+                                    .maps = (enum maps)maps };
+    return sasl < 0 || delivery < 0 || maps < 0 ? EXIT_USAGE : 0;
+}
+
+/* The directory of main.cf: told, else as Postfix' own programs find it. */
+static const char *postfix_config(const struct render_words *w)
+{
+    const char *known = getenv("MAIL_CONFIG");
+
+    return w->postfix_config ? w->postfix_config : known && *known ? known : POSTFIX_CONFIG;
+}
+
+/* Files for the Postfix of /etc/postfix go to /etc; for another nobody can know. */
+static const char *usual_out(const struct render_words *w)
+{
+    return w->out ? w->out : strcmp(postfix_config(w), POSTFIX_CONFIG) == 0 ? "/etc" : NULL;
+}
+
+static int run_render(struct task *t, const char *config, char **words)
+{
+    struct render_words w = { 0 };
+    const char *applies = NULL, *reloads = NULL;
+    const struct option options[] = { { "--out", &w.out },           { "--maps", &w.maps },
+                                      { "--sasl", &w.sasl },         { "--delivery", &w.delivery },
+                                      { "--queue-directory", &w.queue }, { "--postfix-config", &w.postfix_config },
+                                      { 0 } };
+    const struct option flags[] = { { "--apply", &applies }, { "--reload", &reloads }, { 0 } };
+    int code = read_options(&words, options, flags);
+    struct render_options chosen;
     struct config c;
     enum outcome o;
 
@@ -156,20 +206,27 @@ static int run_render(struct task *t, const char *config, char **words)
         return code;
     if (*words)
         return usage_error("render takes no word %s", *words);
-    if (!out || !*out)
+    if ((reloads || w.postfix_config) && !applies)
+        return usage_error("%s goes with --apply", reloads ? "--reload" : "--postfix-config");
+    if (applies)
+        w.out = usual_out(&w);
+    if (w.postfix_config && setenv("MAIL_CONFIG", w.postfix_config, 1) != 0) /* for postmap(1), too */
+        abort();
+    if (!w.out || !*w.out)
         return usage_error("render needs --out DIR");
-    sasl_is = choice("--sasl", sasl, sasl_words);
-    delivery_is = choice("--delivery", delivery, delivery_words);
-    maps_are = choice("--maps", maps, maps_words);
-    if (sasl_is < 0 || delivery_is < 0 || maps_are < 0)
-        return EXIT_USAGE;
     o = config_load(t, config, &c);
+    if (o != DONE)
+        return exit_codes[o];
+    code = render_choices(&c, &w, &chosen);
+    if (code != 0)
+        return code;
+    o = render(t, &c, &chosen);
     if (o == DONE)
-        o = render(t, &c,
-                   &(struct render_options){ out, queue, (enum sasl)sasl_is, (enum delivery)delivery_is,
-                                             (enum maps)maps_are });
-    if (o == DONE)
-        o = make_tables(t, &c, out, (enum maps)maps_are);
+        o = make_tables(t, &c, w.out, chosen.maps);
+    if (o == DONE && applies)
+        o = render_apply(t, &c, &chosen, postfix_config(&w));
+    if (o == DONE && reloads)
+        o = apply_reload(t, postfix_config(&w));
     return exit_codes[o];
 }
 
@@ -178,7 +235,7 @@ static void help_tables(void)
     fputs(
         "usage: postreeve-lookup [-c FILE] tables --out DIR [--maps mysql|proxy|lmdb|hash]\n\n"
         "Makes those files anew that `render` with the same options made of the database's rows, and nothing else:\n"
-        "with lmdb or hash all maps of Postfix, with mysql (the default) or proxy the log-ins at smart hosts. What has not\n"
+        "with lmdb or hash all maps of Postfix, with mysql or proxy the log-ins at smart hosts. What has not\n"
         "changed is not touched. A timer in deploy/systemd runs it. Between two runs the files stay as they are: also an\n"
         "alias whose time is over.\n",
         stdout);
@@ -186,7 +243,7 @@ static void help_tables(void)
 
 static int run_tables(struct task *t, const char *config, char **words)
 {
-    const char *out = NULL, *maps = "mysql";
+    const char *out = NULL, *maps = NULL;
     const struct option options[] = { { "--out", &out }, { "--maps", &maps }, { 0 } };
     int code = read_options(&words, options, NULL), maps_are;
     struct config c;
@@ -198,13 +255,60 @@ static int run_tables(struct task *t, const char *config, char **words)
         return usage_error("tables takes no word %s", *words);
     if (!out || !*out)
         return usage_error("tables needs --out DIR");
-    maps_are = choice("--maps", maps, maps_words);
+    o = config_load(t, config, &c);
+    if (o != DONE)
+        return exit_codes[o];
+    maps_are = choice("--maps", usual(maps, c.postfix.maps), maps_words);
     if (maps_are < 0)
         return EXIT_USAGE;
-    o = config_load(t, config, &c);
-    if (o == DONE)
-        o = make_tables(t, &c, out, (enum maps)maps_are);
+    o = make_tables(t, &c, out, (enum maps)maps_are);
     return exit_codes[o];
+}
+
+static void help_drift(void)
+{
+    fputs(
+        "usage: postreeve-lookup [-c FILE] drift [--json] [--postfix-config DIR] [--out DIR] [--maps WORD]\n"
+        "                                  [--sasl WORD] [--delivery WORD] [--queue-directory DIR]\n\n"
+        "Names each difference between the configuration that is in use and what `render` with the same options\n"
+        "would write now: parameters of main.cf, services of master.cf, and files below DIR. What render does not\n"
+        "write is no difference. Exit code 0: there is none, 1: there are some.\n\n"
+        "  --json                 as JSON\n"
+        "  --postfix-config DIR   of main.cf and master.cf (default: MAIL_CONFIG, else " POSTFIX_CONFIG ")\n"
+        "  --out DIR              as told to render (default: /etc for " POSTFIX_CONFIG ")\n",
+        stdout);
+}
+
+static int run_drift(struct task *t, const char *config, char **words)
+{
+    struct render_words w = { 0 };
+    const char *json = NULL;
+    const struct option options[] = { { "--out", &w.out },           { "--maps", &w.maps },
+                                      { "--sasl", &w.sasl },         { "--delivery", &w.delivery },
+                                      { "--queue-directory", &w.queue }, { "--postfix-config", &w.postfix_config },
+                                      { 0 } };
+    const struct option flags[] = { { "--json", &json }, { 0 } };
+    int code = read_options(&words, options, flags);
+    struct render_options chosen;
+    bool same = false;
+    struct config c;
+    enum outcome o;
+
+    if (code != 0)
+        return code;
+    if (*words)
+        return usage_error("drift takes no word %s", *words);
+    w.out = usual_out(&w);
+    if (!w.out || !*w.out)
+        return usage_error("drift needs --out DIR, as render was told");
+    o = config_load(t, config, &c);
+    if (o != DONE)
+        return exit_codes[o];
+    code = render_choices(&c, &w, &chosen);
+    if (code != 0)
+        return code;
+    o = drift(t, &c, &chosen, &(struct drift_options){ postfix_config(&w), json != NULL }, &same);
+    return o == DONE && !same ? EXIT_DIFFERENT : exit_codes[o];
 }
 
 static void help_get(void)
@@ -291,6 +395,7 @@ static int run_vquota(struct task *t, const char *config, char **words)
 static const struct command commands[] = {
     { "render", "write what Postfix, SASL and Dovecot read", run_render, help_render },
     { "tables", "make Postfix's files of the database's rows anew", run_tables, help_tables },
+    { "drift", "name what differs from what is in use", run_drift, help_drift },
     { "get", "ask one map for one key", run_get, help_get },
     { "vquota", "write the file of mailbox sizes", run_vquota, help_vquota },
     { 0 },

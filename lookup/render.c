@@ -2,6 +2,7 @@
 #include "lookup/render_parts.h"
 
 #include "base/log.h"
+#include "lookup/apply.h"
 #include "lookup/directory.h"
 #include "lookup/output.h"
 #include "lookup/tables.h"
@@ -10,19 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-struct rendered { /* a file and its content */
-    char *path;
-    enum output_privacy privacy;
-    struct text content;
-};
-
-#define FILES_MAX 32
 #define MYSQL_PORT_USUAL 3306
-
-struct rendered_set {
-    struct rendered files[FILES_MAX];
-    size_t count;
-};
 
 struct printing { /* one file in memory */
     char *octets;
@@ -41,7 +30,7 @@ static void printing_begin(struct printing *p)
 static void printing_end(struct rendering *r, struct printing *p, const char *name,
                          enum output_privacy privacy, struct rendered_set *out)
 {
-    if (fclose(p->to) != 0 || out->count == FILES_MAX)
+    if (fclose(p->to) != 0 || out->count == RENDERED_MAX)
         abort();
     out->files[out->count++] = (struct rendered){
         .path = task_c_string(r->t, task_printf(r->t, "%s/%s", r->out.at, name)),
@@ -210,12 +199,20 @@ static struct text absolute(struct task *t, const char *path)
     return task_copy(t, whole);
 }
 
-enum outcome render(struct task *t, const struct config *c, const struct render_options *options)
+struct text rendered_content(const struct rendered_set *set, const char *ending)
+{
+    for (size_t i = 0; i < set->count; i++)
+        if (text_ends(text_of(set->files[i].path), text_of(ending)))
+            return set->files[i].content;
+    return TEXT("");
+}
+
+enum outcome render_prepare(struct task *t, const struct config *c, const struct render_options *options,
+                            struct rendered_set *set)
 {
     struct rendering r = { .t = t, .config = c, .settings = directory_settings(c), .sasl = options->sasl,
                            .delivery = options->delivery, .maps = options->maps, .out = absolute(t, options->out),
                            .queue_directory = absolute(t, options->queue_directory) };
-    struct rendered_set set = { .count = 0 };
     enum outcome o = access_read(t, &c->lookup, &r.access);
 
     if (tries_dovecot(&r))
@@ -226,12 +223,40 @@ enum outcome render(struct task *t, const struct config *c, const struct render_
         o = check_values(&r);
     if (o != DONE)
         return o;
-    print_maps(&r, &set);
-    print_files(&r, &set);
-    for (size_t i = 0; i < set.count; i++)
-        if (output_check_mark(set.files[i].path, RENDER_MARK) != DONE)
+    set->count = 0;
+    print_maps(&r, set);
+    print_files(&r, set);
+    return DONE;
+}
+
+enum outcome render_write(struct task *t, const struct rendered_set *set)
+{
+    enum outcome o = DONE;
+
+    for (size_t i = 0; i < set->count; i++)
+        if (output_check_mark(set->files[i].path, RENDER_MARK) != DONE)
             o = CONFLICT;
-    for (size_t i = 0; o == DONE && i < set.count; i++)
-        o = write_file(t, &set.files[i]);
+    for (size_t i = 0; o == DONE && i < set->count; i++)
+        o = write_file(t, &set->files[i]);
     return o;
+}
+
+enum outcome render(struct task *t, const struct config *c, const struct render_options *options)
+{
+    struct rendered_set *set = task_alloc(t, sizeof *set);
+    enum outcome o = render_prepare(t, c, options, set);
+
+    return o == DONE ? render_write(t, set) : o;
+}
+
+enum outcome render_apply(struct task *t, const struct config *c, const struct render_options *options,
+                          const char *postfix_config)
+{
+    struct rendered_set *set = task_alloc(t, sizeof *set);
+    enum outcome o = render_prepare(t, c, options, set);
+
+    if (o != DONE)
+        return o;
+    return apply(t, postfix_config, rendered_content(set, "/main.cf.postreeve"),
+                 rendered_content(set, "/master.cf.postreeve"));
 }

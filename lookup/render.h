@@ -15,7 +15,7 @@
  *           dovecot/dovecot-report.conf.ext   where log-ins are reported, with [dovecot] report_token_file
  *           dovecot/postreeve.conf.ext     to include in dovecot.conf
  *         The files name each other by that directory, so it is where they stay. Given /etc, they lie where
- *         the daemons look, beside the operator's own main.cf and master.cf, which are never written.
+ *         the daemons look, beside the operator's own main.cf and master.cf, which render() never writes.
  * WHY     A value of the configuration that a file's format would take apart is refused with its name: it
  *         could otherwise say something else to the daemon than it says to us.
  * ENDS    DONE; INVALID (a setting), CONFLICT (a file that is not ours, or cannot be written). Nothing is
@@ -44,5 +44,8 @@ struct render_options {
 };
 
 MUST_USE enum outcome render(struct task *t, const struct config *c, const struct render_options *options);
+/* Brings what render() has written into the main.cf and master.cf of a directory: lookup/apply.h. */
+MUST_USE enum outcome render_apply(struct task *t, const struct config *c, const struct render_options *options,
+                                   const char *postfix_config);
 
 #endif

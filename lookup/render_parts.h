@@ -7,6 +7,7 @@
 #define POSTREEVE_LOOKUP_RENDER_PARTS_H
 
 #include "lookup/access.h"
+#include "lookup/output.h"
 #include "lookup/question.h"
 #include "lookup/render.h"
 
@@ -27,6 +28,26 @@ struct rendering {
 /* Whether SMTP log-ins are tried at that IMAP server. */
 bool tries_dovecot(const struct rendering *r);
 bool tries_courier(const struct rendering *r);
+
+#define RENDERED_MAX 64
+
+struct rendered { /* a file and its content */
+    char *path;
+    enum output_privacy privacy;
+    struct text content;
+};
+
+struct rendered_set {
+    struct rendered files[RENDERED_MAX];
+    size_t count;
+};
+
+/* All files in memory, after everything has been checked; and then on the disk. */
+MUST_USE enum outcome render_prepare(struct task *t, const struct config *c, const struct render_options *options,
+                                     struct rendered_set *set);
+MUST_USE enum outcome render_write(struct task *t, const struct rendered_set *set);
+/* Of the one whose path ends so. */
+struct text rendered_content(const struct rendered_set *set, const char *ending);
 
 typedef void print_fn(const struct rendering *r, FILE *to);
 

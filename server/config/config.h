@@ -62,6 +62,7 @@ struct sasl_settings { /* how Postfix checks log-ins, where render is not told t
 };
 extern const char *const imap_server_words[]; /* "dovecot", "courier"; ended by NULL */
 struct postfix_settings { /* main.cf and master.cf; Postfix' own names where they mean the same */
+    struct text maps, sasl, delivery, queue_directory; /* words of render, which knows them */
     struct texts mynetworks, inet_interfaces;
     struct text inet_protocols, banner_words;
     bool smtpd_peername_lookup;

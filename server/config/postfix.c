@@ -93,6 +93,10 @@ static enum outcome recipient_or_none_canon(struct task *t, const char *field, s
 
 #define POSTFIX(member, ...) FIELD(struct postfix_settings, member, __VA_ARGS__)
 static const struct field fields[] = {
+    POSTFIX(maps, .max = 16, .doc = "`postreeve-lookup render --maps`, where it is not told; so for those that follow."),
+    POSTFIX(sasl, .max = 16, .doc = "--sasl"),
+    POSTFIX(delivery, .max = 16, .doc = "--delivery"),
+    POSTFIX(queue_directory, .max = 4096, .canon = path_or_none_canon, .doc = "--queue-directory"),
     POSTFIX(mynetworks, .max = 64, .entry_max = 64, .canon = own_network_canon,
             .doc = "Networks whose mail to anywhere is taken without a log-in, and that no limit holds for."),
     POSTFIX(inet_interfaces, .max = 64, .entry_max = 64, .canon = interface_canon,
