@@ -1,4 +1,5 @@
 """A mail server that takes letters and keeps them: what it was given, on which connection, and whom it refuses."""
+import base64
 import email
 import email.policy
 import socketserver
@@ -8,10 +9,10 @@ import threading
 class Sink:
     """`letters` are (recipient, message), in their order. A local part that begins with "refused" is none here (550), one
     that begins with "later" is never welcome now (451). While `free` is not set, the end of a letter is not
-    answered."""
+    answered. With `log_in` it takes every AUTH PLAIN, and keeps what was said there."""
 
-    def __init__(self):
-        self.letters = []
+    def __init__(self, log_in=False):
+        self.letters, self.log_ins = [], []
         self.connections = 0
         self.free = threading.Event()
         self.free.set()
@@ -44,12 +45,24 @@ class Sink:
                     self.say("354 go on")
                     self.take(recipient)
                     self.say("250 2.0.0 queued")
+                elif word == "EHLO" and log_in:
+                    self.say("250-sink.test\r\n250 AUTH PLAIN")
+                elif word == "AUTH":
+                    sink.log_ins.append(self.password(line.split()))
+                    self.say("235 welcome")
                 elif word == "QUIT":
                     self.say("221 bye")
                     return None
                 else:
                     self.say("250 fine")
                 return recipient
+
+            def password(self, words):
+                """RFC 4616: at once or when asked for it."""
+                if len(words) == 2:
+                    self.say("334 ")
+                    words.append(self.rfile.readline().decode().strip())
+                return base64.b64decode(words[2]).split(b"\0")[2].decode()
 
             def take(self, recipient):
                 octets = b""
