@@ -82,12 +82,22 @@ void command_manual(struct task *t)
          ".SH SYNOPSIS\n.B postreeve\n[\\fB\\-c\\fR \\fIFILE\\fR] \\fINOUN\\fR \\fIACT\\fR [\\fIKEY\\fR]"
          " [\\fB\\-\\-option\\fR \\fIvalue\\fR]... [\\fB\\-\\-json\\fR]\n.br\n.B postreeve\n"
          "[\\fB\\-c\\fR \\fIFILE\\fR] \\fBmigrate\\fR [\\fB\\-\\-option\\-file\\fR \\fIFILE\\fR]\n.br\n"
+         ".B postreeve\n[\\fB\\-c\\fR \\fIFILE\\fR] \\fBundo\\fR \\fIID\\fR\n.br\n"
+         ".B postreeve\n[\\fB\\-c\\fR \\fIFILE\\fR] \\fBfetchmail \\-\\-run\\fR | \\fB\\-\\-out\\fR \\fIFILE\\fR\n.br\n"
          ".B postreeve\n[\\fB\\-c\\fR \\fIFILE\\fR] \\fBerrand run\\fR\n.br\n"
          ".B postreeve openapi\n"
          ".SH DESCRIPTION\nEvery verb of the API as a subcommand, run straight on the database, as a super admin.\n"
          "Sizes take K, M, G and T (powers of 1024); none is no limit; an option for a list may be repeated.\n"
          "Moments are written as in RFC 3339, 2026\\-12\\-31T23:59:59Z, or none.\n"
          "Passwords come from standard input, a file or a prompt, never from an argument.\n"
+         "Each change is one transaction with its record in the log; what follows from it (programs, webhooks, letters) is done by\n"
+         ".BR postreeved (8),\nor by \\fBerrand run\\fR. One's own account (\\fI/me\\fR) has no commands: who runs this is nobody's"
+         " mailbox.\n"
+         ".SH OPTIONS\n.TP\n.BI \\-c \" FILE\"\nThe configuration,\n.BR postreeve.conf (5);\nelse that in POSTREEVE_CONFIG, else\n"
+         ".IR " CONFIG_DEFAULT_PATH ".\n"
+         ".TP\n.B \\-\\-json\nThe answer as the API gives it.\n"
+         ".TP\n.BI \\-\\-if\\-match \" ETAG\"\nOf changes and deletes: only if the item is still that version; else 73.\n"
+         ".TP\n.B \\-\\-help\nBehind a noun and an act: what it takes.\n"
          ".SH COMMANDS");
     for (const struct verb *const *table = verb_tables; *table; table++)
         for (const struct verb *v = *table; v->name; v++)
@@ -103,11 +113,52 @@ void command_manual(struct task *t)
          ".BR postreeved (8)\nruns, or not to wait for it. 75: something is to be tried again; 69: something has failed.\n"
          ".SS dns DOMAIN [\\-\\-json | \\-\\-zone]\nPrints what the domain name system should say of a domain (MX, SPF, DKIM, DMARC, SRV,\n"
          "MTA\\-STS, TLS\\-RPT), as a piece of BIND's zone file, and which ports to open. It asks nobody what is published now.\n"
+         ".SS undo ID\nThe same as \\fBlog undo\\fR \\fIID\\fR: puts back what that change found, and says what stands in the way"
+         " if something newer does. A delete says the number. Letters on disk are never touched.\n"
          ".SS openapi\nPrints the description of the HTTP API (OpenAPI 3.1).\n"
          ".SH EXIT STATUS\nThose of\n.BR sysexits (3):\n"
-         "0 done; 64 usage; 65 wrong input; 67 no such item; 70 our fault; 73 taken, or changed by somebody else;\n"
+         "0 done; 64 usage; 65 wrong input, or \\fBlog verify\\fR has found something; 67 no such item; 69 something has failed for good"
+         " (errand run);\n70 our fault; 73 taken, or changed by somebody else;\n"
          "75 cannot tell now; 77 not allowed; 78 configuration.\n"
          ".SH SEE ALSO\n.BR postreeved (8),\n.BR postreeve\\-lookup (1),\n.BR postreeve.conf (5)");
+}
+
+/* What a section is for. The keys say the rest. */
+static const struct { const char *section, *words; } sections[] = {
+    { "server", "The service itself: where it listens, and how much at once. Outside the loopback addresses it needs TLS, or "
+                "trusted_proxies." },
+    { "database", "The account that reads and writes. postreeve migrate may be given another, which may change tables." },
+    { "lookup", "The account of the mail daemons, which reads what sql/grants.sql lets it. postreeve-lookup asks by it, and render "
+                "writes it into the files of Postfix, Cyrus SASL, Courier and Dovecot." },
+    { "password", "How passwords are stored, which are taken, and what becomes of those that somebody forgot." },
+    { "quota", "Units of older columns." },
+    { "domain", "What a new domain begins with." },
+    { "mail", "Where letters lie. render has to be run again after a change, here and in the sections that follow up to [dovecot]." },
+    { "tls", "The mail daemons' certificate; the service's own is in [server]." },
+    { "sasl", "How Postfix checks log-ins, where postreeve-lookup render is not told to let Dovecot do it itself." },
+    { "postfix", "What render writes into main.cf.postreeve and master.cf.postreeve; names and meanings are Postfix' own." },
+    { "dovecot", "What render writes into Dovecot's files besides." },
+    { "session", "Of the web interface." },
+    { "throttle", "Failed log-ins at the service, by account and by three widths of network, after which the next ones are refused "
+                  "unseen until the window is over. Guesses at recovery, second factors and one's own password count, too." },
+    { "secrets", "What is kept encrypted, and how the log is chained. Make the file with: openssl rand -hex 32. Keep a copy apart "
+                 "from those of the database: without it what was stored under it is lost." },
+    { "fetchmail", "For postreeve fetchmail." },
+    { "undo", "How far back changes can be taken back." },
+    { "hooks", "Programs of your own after a change: each an absolute path, belonging to root or the service's account, which "
+               "nobody else may write. They run after the commit, also of what the command line changed, and again when they "
+               "fail; POSTREEVE_DELIVERY in their environment is the same each time." },
+    { "errands", "How programs, webhooks and letters are tried again. postreeve errand list shows them." },
+    { "letters", "Letters of the service's own. Log-in and certificate are for a server elsewhere; the local Postfix needs none." },
+    { "webhook", "HTTP requests after a change. One that is not answered by 2xx is sent again." },
+};
+
+static const char *section_words(const char *name)
+{
+    for (size_t i = 0; i < COUNT(sections); i++)
+        if (strcmp(sections[i].section, name) == 0)
+            return sections[i].words;
+    return NULL;
 }
 
 void configuration_manual(struct task *t)
@@ -116,11 +167,18 @@ void configuration_manual(struct task *t)
          ".SH NAME\npostreeve.conf \\- configuration of postreeve\n"
          ".SH DESCRIPTION\nAn INI file: sections in brackets, then\n.IR key \" = \" value ;\n"
          "a line that begins with # or ; is a comment. An unknown key or a bad value is an error that names file and line.\n"
+         "A list has commas between its entries; what is on or off is yes or no.\n"
          "A file that holds a password must not be open to others.\n"
+         "Programs read it once, at their start: after a change restart\n.BR postreeved (8),\nand run\n.B postreeve\\-lookup render\n"
+         "again. \\fBpostreeved \\-\\-check\\fR judges it.\n"
          "The file is the one given with \\fB\\-c\\fR, else that in POSTREEVE_CONFIG, else\n"
          ".I " CONFIG_DEFAULT_PATH);
     for (const struct config_section *s = config_sections; s->name; s++) {
         line(".SH", task_printf(t, "[%s]", s->name).at);
+        if (section_words(s->name)) {
+            say(section_words(s->name));
+            putchar('\n');
+        }
         for (size_t i = 0; i < s->shape->count; i++) {
             const struct field *f = &s->shape->fields[i];
             const char *usual = config_default(s->name, f->name);
