@@ -150,6 +150,9 @@ static const struct { const char *section, *words; } sections[] = {
                "fail; POSTREEVE_DELIVERY in their environment is the same each time." },
     { "errands", "How programs, webhooks and letters are tried again. postreeve errand list shows them." },
     { "letters", "Letters of the service's own. Log-in and certificate are for a server elsewhere; the local Postfix needs none." },
+    { "clients", "What mail programs are told of where to read and send (autoconfig, autodiscover, mobileconfig)." },
+    { "dns", "What postreeve dns says each domain should publish." },
+    { "dkim", "Keys that sign letters. render has to be run again after a change." },
     { "webhook", "HTTP requests after a change. One that is not answered by 2xx is sent again." },
 };
 
