@@ -215,9 +215,10 @@ class Site:
 
     # -- the commands --
 
-    def program(self, name, *words, **options):
+    def program(self, name, *words, settings="", **options):
         options.setdefault("env", {**os.environ, "MAIL_CONFIG": any_mail_config()})
-        return run(os.path.join(self.bin, name), "-c", self.config, *words, **options)
+        config = self.config_with(settings) if settings else self.config
+        return run(os.path.join(self.bin, name), "-c", config, *words, **options)
 
     def get(self, map_name, key):
         """(exit code, value)"""
@@ -306,8 +307,7 @@ def sink():
 
 
 def render(out, *options, settings=""):
-    config = site().config_with(settings) if settings else site().config
-    return run(os.path.join(site().bin, "postreeve-lookup"), "-c", config, "render", "--out", out, *options)
+    return site().program("postreeve-lookup", "render", "--out", out, *options, settings=settings)
 
 
 def logical_lines(path):
