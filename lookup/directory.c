@@ -5,10 +5,11 @@
 #include "model/relay.h"
 #include "store/connection.h"
 
-enum outcome directory_connect(struct task *t, const struct config *c)
+static struct store_settings account(const struct config *c)
 {
     const struct database_settings *d = &c->lookup;
-    struct store_settings s = {
+
+    return (struct store_settings){
         .servers = d->servers,
         .socket = d->socket,
         .name = d->name,
@@ -21,8 +22,20 @@ enum outcome directory_connect(struct task *t, const struct config *c)
         .write_seconds = d->write_seconds,
         .quota_multiplier = c->quota.multiplier,
     };
+}
+
+enum outcome directory_connect(struct task *t, const struct config *c)
+{
+    struct store_settings s = account(c);
 
     return store_connect(t, &s);
+}
+
+struct store *directory_open(const struct config *c)
+{
+    struct store_settings s = account(c);
+
+    return store_open(&s);
 }
 
 struct asked directory_settings(const struct config *c)

@@ -11,10 +11,14 @@
 
 #include "config/config.h"
 #include "lookup/question.h"
+#include "store/connection.h"
 #include "store/statement.h"
 
 /* The connection that t's questions use from now on. */
 MUST_USE enum outcome directory_connect(struct task *t, const struct config *c);
+
+/* The same for many tasks, one after the other: each borrows it (store/connection.h). */
+struct store *directory_open(const struct config *c);
 
 /* What the configuration puts into questions. */
 struct asked directory_settings(const struct config *c);

@@ -316,17 +316,93 @@ static void help_get(void)
     fputs(
         "usage: postreeve-lookup [-c FILE] get MAP KEY\n\n"
         "Asks one map for one key and prints what the mail daemon would get. Exit code 0: found, 1: there is\n"
-        "none, 75: the database cannot tell now.\n\nMaps:\n",
+        "none, 75: the database cannot tell now. With - as the key many are read from standard input, one to a\n"
+        "line, and those that are found are printed as KEY, tab, answer.\n\nMaps:\n",
         stdout);
     for (const struct question *q = questions; q->map; q++)
         printf("  %-27s %s\n", q->map, q->doc);
+}
+
+static bool print_line(struct text key, struct text answer)
+{
+    bool fine = !key.at || (fwrite(key.at, 1, key.length, stdout) == key.length && putchar('\t') != EOF);
+
+    return fine && fwrite(answer.at, 1, answer.length, stdout) == answer.length && putchar('\n') != EOF;
+}
+
+/* MISSING: the input has ended. */
+static enum outcome read_key(char **line, size_t *room, struct text *out)
+{
+    ssize_t length = getline(line, room, stdin);
+
+    if (length < 0)
+        return ferror(stdin) ? CONFLICT : MISSING;
+    *out = (struct text){ *line, (size_t)length - (length && (*line)[length - 1] == '\n') };
+    return DONE;
+}
+
+#define KEYS_A_TASK 500 /* whose memory is given back together */
+
+static enum outcome get_some(struct task *t, const struct config *c, const struct question *q, char **line, size_t *room,
+                             bool *found)
+{
+    struct text key, answer;
+    enum outcome o = DONE;
+
+    for (size_t i = 0; o == DONE && i < KEYS_A_TASK; i++) {
+        o = read_key(line, room, &key);
+        if (o != DONE)
+            return o;
+        o = directory_answer(t, c, q, key, &answer);
+        if (o == DONE) {
+            *found = true;
+            o = print_line(key, answer) ? DONE : CONFLICT;
+        }
+        o = o == MISSING ? DONE : o;
+    }
+    return o;
+}
+
+/* As `postmap -q -`. */
+static enum outcome get_each(const struct config *c, const struct question *q)
+{
+    struct store *s = directory_open(c);
+    enum outcome o = DONE;
+    bool found = false;
+    char *line = NULL;
+    size_t room = 0;
+
+    while (o == DONE) {
+        struct task *t = task_open();
+
+        o = store_borrow(s, t);
+        if (o == DONE)
+            o = get_some(t, c, q, &line, &room, &found);
+        task_close(t);
+    }
+    free(line);
+    store_close(s);
+    if (fflush(stdout) != 0)
+        return CONFLICT;
+    return o == MISSING && found ? DONE : o;
+}
+
+static enum outcome get_one(struct task *t, const struct config *c, const struct question *q, struct text key)
+{
+    struct text answer = TEXT("");
+    enum outcome o = directory_connect(t, c);
+
+    if (o == DONE)
+        o = directory_answer(t, c, q, key, &answer);
+    if (o == DONE && (!print_line((struct text){ 0 }, answer) || fflush(stdout) != 0))
+        o = CONFLICT;
+    return o;
 }
 
 static int run_get(struct task *t, const char *config, char **words)
 {
     const struct option none[] = { { 0 } };
     const struct question *q;
-    struct text answer = TEXT("");
     struct config c;
     enum outcome o;
 
@@ -342,12 +418,7 @@ static int run_get(struct task *t, const char *config, char **words)
     if (o == DONE && q->answer == ANSWER_LOG_IN)
         o = config_open_vault(t, &c);
     if (o == DONE)
-        o = directory_connect(t, &c);
-    if (o == DONE)
-        o = directory_answer(t, &c, q, text_of(words[1]), &answer);
-    if (o == DONE && (fwrite(answer.at, 1, answer.length, stdout) != answer.length || putchar('\n') == EOF
-                      || fflush(stdout) != 0))
-        o = CONFLICT;
+        o = strcmp(words[1], "-") == 0 ? get_each(&c, q) : get_one(t, &c, q, text_of(words[1]));
     return exit_codes[o];
 }
 

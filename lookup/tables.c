@@ -139,14 +139,11 @@ static enum outcome take_row(void *context, const void *it)
     return DONE;
 }
 
-/* GROUP_CONCAT cuts what is longer, in MySQL at 1024 octets. */
-static const struct statement long_lists = { "tables.long_lists", "SET SESSION group_concat_max_len = 1048576", NULL, NULL };
-
 static enum outcome write_answers(struct task *t, const struct config *c, struct writing *w)
 {
     struct asked a = directory_settings(c);
     struct statement s;
-    enum outcome o = statement_run(t, &long_lists, NULL, NULL);
+    enum outcome o = DONE;
 
     for (size_t i = 0; o == DONE && tables_statement(t, w->q, i, &s); i++)
         o = statement_each(t, &s, &a, take_row, w);
