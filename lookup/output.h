@@ -23,6 +23,8 @@ MUST_USE enum outcome output_check_mark(const char *path, const char *mark);
 struct output;
 MUST_USE enum outcome output_open(struct task *t, const char *path, enum output_privacy privacy,
                                   struct output **out);
+/* The group of that account reads it instead, where we may give it a file. */
+MUST_USE enum outcome output_lend(struct output *o, const char *account);
 void output_write(struct output *o, struct text piece); /* what goes wrong is told by output_finish */
 MUST_USE enum outcome output_finish(struct output *o, bool *changed);
 const char *output_beside(const struct output *o); /* the name of the new file until it is kept */

@@ -97,6 +97,18 @@ static void print_files(struct rendering *r, struct rendered_set *out)
     }
 }
 
+static void print_vacation(struct rendering *r, struct rendered_set *out)
+{
+    struct printing p;
+
+    if (!has_vacation(r))
+        return;
+    printing_begin(&p);
+    print_vacation_conf(r, p.to);
+    printing_end(r, &p, "postfix/postreeve-vacation.conf", OUTPUT_SECRET, out);
+    out->files[out->count - 1].reader = r->config->mail.vacation_user.at;
+}
+
 static enum outcome check_numbers(const struct config *c)
 {
     if (c->mail.virtual_mailbox_base.length == 0 || c->mail.virtual_mailbox_base.at[0] != '/') {
@@ -161,6 +173,8 @@ static enum outcome check_values(const struct rendering *r)
         o = INVALID;
     if (check_ports(r) != DONE || check_mechanisms(r) != DONE)
         o = INVALID;
+    if (check_vacation(r) != DONE)
+        o = INVALID;
     for (size_t i = 0; i < COUNT(values); i++)
         if (access_check_value(values[i].setting, values[i].value) != DONE)
             o = INVALID;
@@ -178,6 +192,8 @@ static enum outcome write_file(struct task *t, const struct rendered *file)
 
     if (ended == DONE)
         ended = output_open(t, file->path, file->privacy, &o);
+    if (ended == DONE && file->reader)
+        ended = output_lend(o, file->reader);
     if (ended != DONE)
         return ended;
     output_write(o, file->content);
@@ -226,6 +242,7 @@ enum outcome render_prepare(struct task *t, const struct config *c, const struct
     set->count = 0;
     print_maps(&r, set);
     print_files(&r, set);
+    print_vacation(&r, set);
     return DONE;
 }
 

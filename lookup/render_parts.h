@@ -34,6 +34,7 @@ bool tries_courier(const struct rendering *r);
 struct rendered { /* a file and its content */
     char *path;
     enum output_privacy privacy;
+    const char *reader; /* the account whose group reads it; NULL: Postfix' */
     struct text content;
 };
 
@@ -63,6 +64,11 @@ print_fn print_postfix_proxied; /* within main.cf */
 print_fn print_postfix_client, print_postfix_main, print_postfix_master;
 print_fn print_cyrus_smtpd, print_cyrus_main, print_saslauthd_defaults;
 print_fn print_courier_mysql, print_courier_daemon, print_courier_imapd;
+/* Automatic answers, where there is a [mail] vacation_domain; else nothing of them is printed. */
+bool has_vacation(const struct rendering *r);
+struct text vacation_transport(const struct rendering *r); /* what transport_maps begins with */
+print_fn print_vacation_main, print_vacation_master, print_vacation_conf;
+MUST_USE enum outcome check_vacation(const struct rendering *r);
 print_fn print_dovecot_sql, print_dovecot_app_sql, print_dovecot_conf;
 print_fn print_dovecot_report; /* render_report.c */
 void print_report_include(const struct rendering *r, FILE *to);

@@ -77,7 +77,8 @@ static void print_system_accounts(const struct rendering *r, FILE *to)
         fprintf(to, "%s{ %s = %s }, { %s@localhost = %s }", i ? ",\n        " : ",\n    inline:{ ", name, goal.at, name,
                 goal.at);
     }
-    fprintf(to, "%s\ntransport_maps = %s", accounts->count ? " }" : "", postfix_table(r, "transport_maps").at);
+    fprintf(to, "%s\ntransport_maps = %s%s", accounts->count ? " }" : "", vacation_transport(r).at,
+            postfix_table(r, "transport_maps").at);
     for (size_t i = 0; i < accounts->count && !p->system_mail_to.length; i++)
         fprintf(to, "%s{ %s@$myhostname = local: }", i ? ",\n        " : ",\n    inline:{ ", accounts->items[i].at);
     fputs(accounts->count && !p->system_mail_to.length ? " }\n" : "\n", to);
@@ -222,6 +223,7 @@ void print_postfix_main(const struct rendering *r, FILE *to)
     print_domains(r, to);
     print_postfix_proxied(r, to);
     print_delivery(r, to);
+    print_vacation_main(r, to);
     print_sasl(r, to);
     print_tls(r, to);
     print_restrictions(r, to);

@@ -55,4 +55,5 @@ void print_postfix_master(const struct rendering *r, FILE *to)
           "smtp       unix  -       -       n       -       -       smtp\n"
           "proxymap   unix  -       -       n       -       -       proxymap\n",
           to);
+    print_vacation_master(r, to);
 }

@@ -47,7 +47,8 @@ struct domain_settings {
 };
 
 struct mail_settings {
-    struct text hostname, virtual_mailbox_base, maildir_layout, vacation_domain, recipient_delimiter;
+    struct text hostname, virtual_mailbox_base, maildir_layout, vacation_domain, vacation_user, vacation_program,
+        recipient_delimiter;
     int64_t virtual_mailbox_limit, uid, gid;
 };
 

@@ -16,6 +16,12 @@ static enum outcome absolute_path_canon(struct task *t, const char *field, struc
     return given.length && given.at[0] != '/' ? task_problem(t, field, &problem_no_absolute_path) : DONE;
 }
 
+static enum outcome domain_or_none_canon(struct task *t, const char *field, struct text given, struct text *out)
+{
+    *out = given;
+    return given.length ? domain_canon(t, field, given, out) : DONE;
+}
+
 static const struct field server_fields[] = {
     FIELD(struct server_settings, listen, .max = 128, .doc = "Address and port to listen on."),
     FIELD(struct server_settings, web_root, .max = 4096, .doc = "Directory of the built web interface."),
@@ -96,7 +102,12 @@ static const struct field mail_fields[] = {
                  "point to. Not given: Postfix' own setting stays."),
     FIELD(struct mail_settings, virtual_mailbox_base, .max = 4096, .doc = "Where mailboxes lie."),
     FIELD(struct mail_settings, maildir_layout, .words = maildir_layout_words, .doc = "How a mailbox's directory is named."),
-    FIELD(struct mail_settings, vacation_domain, .max = 253, .doc = "Domain of the vacation transport."),
+    FIELD(struct mail_settings, vacation_domain, .max = DOMAIN_MAX, .canon = domain_or_none_canon,
+          .doc = "Domain of automatic answers, as autoreply.example.jp, that no mailbox is in and no DNS knows; empty: there are "
+                 "none."),
+    FIELD(struct mail_settings, vacation_user, .max = 32,
+          .doc = "Account as which Postfix runs postreeve-vacation; its group reads postreeve-vacation.conf."),
+    FIELD(struct mail_settings, vacation_program, .max = 4096, .canon = absolute_path_canon, .doc = "postreeve-vacation itself."),
     FIELD(struct mail_settings, recipient_delimiter, .max = 4, .doc = "Postfix's recipient_delimiter."),
     FIELD(struct mail_settings, virtual_mailbox_limit, .min = 0, .max = INT64_C(1) << 53,
           .doc = "Largest mailbox that virtual(8) writes, in octets; vquota is capped at it."),
@@ -347,6 +358,8 @@ const struct config_default config_defaults[] = {
     { "domain", "default_aliases_protected", "yes" },
     { "mail", "virtual_mailbox_base", "/var/vmail" },
     { "mail", "maildir_layout", "domain/user" },
+    { "mail", "vacation_user", "postreeve-vacation" },
+    { "mail", "vacation_program", "/usr/bin/postreeve-vacation" },
     { "mail", "recipient_delimiter", "+" },
     { "mail", "virtual_mailbox_limit", "51200000" },
     { "mail", "uid", "10000" },

@@ -73,18 +73,6 @@ class Letters(unittest.TestCase):
         self.site.mailbox("fresh@example.jp")
         self.site.wait_for("fresh@example.jp", self.postfix.send("fresh@example.jp"))
 
-
-    def test_a_letter_reaches_what_answers_it_and_the_mailbox(self):
-        self.site.mailbox("away@example.jp")
-        self.site.api("PUT", "/mailboxes/away@example.jp/vacation", active=True, subject="Away", body="Until Monday.")
-        self.site.wait_for("away@example.jp", self.postfix.send("away@example.jp"))
-        stack.wait_until(lambda: any("<away#example.jp@auto.test>" in r for r in stack.sink().recipients),
-                         "the letter at what answers")
-        self.site.api("PUT", "/mailboxes/away@example.jp/vacation", active=False)
-        before = len(stack.sink().recipients)
-        self.site.wait_for("away@example.jp", self.postfix.send("away@example.jp"))
-        self.assertFalse(any("away#" in r for r in stack.sink().recipients[before:]))
-
     def test_a_mailbox_with_another_address_keeps_its_letters(self):
         self.site.mailbox("before@example.jp")
         self.site.wait_for("before@example.jp", self.postfix.send("before@example.jp"))

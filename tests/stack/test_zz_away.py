@@ -23,6 +23,11 @@ class Away(unittest.TestCase):
         self.assertEqual(self.site.get("virtual_alias_maps", "taro@example.jp"), (75, ""))
         self.assertEqual(self.postfix.query("virtual_alias_maps", "taro@example.jp")[0], 1)  # postmap's only way to say so
 
+        # What Postfix would give to pipe(8) waits as well, and is not returned.
+        answered = self.site.program("postreeve-vacation", "-f", "hana@example.jp", "--", "taro#example.jp@auto.test", check=False)
+        self.assertEqual(answered.returncode, 75, answered.stderr)
+        self.assertIn("the database cannot tell now", answered.stderr)
+
         self.site.server("database-start")
         self.assertEqual(self.site.get("virtual_alias_maps", "taro@example.jp"), (0, "taro@example.jp"))
         # A Postfix process leaves a server alone for a minute once it did not answer.
