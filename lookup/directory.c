@@ -5,10 +5,8 @@
 #include "model/relay.h"
 #include "store/connection.h"
 
-static struct store_settings account(const struct config *c)
+static struct store_settings account(const struct config *c, const struct database_settings *d)
 {
-    const struct database_settings *d = &c->lookup;
-
     return (struct store_settings){
         .servers = d->servers,
         .socket = d->socket,
@@ -26,14 +24,21 @@ static struct store_settings account(const struct config *c)
 
 enum outcome directory_connect(struct task *t, const struct config *c)
 {
-    struct store_settings s = account(c);
+    struct store_settings s = account(c, &c->lookup);
+
+    return store_connect(t, &s);
+}
+
+enum outcome directory_connect_service(struct task *t, const struct config *c)
+{
+    struct store_settings s = account(c, &c->database);
 
     return store_connect(t, &s);
 }
 
 struct store *directory_open(const struct config *c)
 {
-    struct store_settings s = account(c);
+    struct store_settings s = account(c, &c->lookup);
 
     return store_open(&s);
 }

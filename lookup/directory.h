@@ -17,6 +17,8 @@
 /* The connection that t's questions use from now on. */
 MUST_USE enum outcome directory_connect(struct task *t, const struct config *c);
 
+/* The same as the service, [database]: for what the mail daemons' account cannot read. */
+MUST_USE enum outcome directory_connect_service(struct task *t, const struct config *c);
 /* The same for many tasks, one after the other: each borrows it (store/connection.h). */
 struct store *directory_open(const struct config *c);
 

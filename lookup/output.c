@@ -37,14 +37,25 @@ static void output_release(void *it)
         unlink(o->beside);
 }
 
-/* Only root can give a file to another group; whoever runs as Postfix' own account needs no group. */
+struct owner {
+    const char *group, *user; /* NULL: root stays its owner */
+};
+static const struct owner owners[] = {
+    [OUTPUT_SECRET] = { "postfix", NULL },
+    [OUTPUT_OPENDKIM] = { "opendkim", "opendkim" },
+    [OUTPUT_RSPAMD] = { "_rspamd", "_rspamd" },
+};
+
+/* Only root can give a file to another; whoever runs as the daemon's own account needs not. */
 static bool settle_mode(int fd, enum output_privacy privacy)
 {
-    const struct group *postfix = geteuid() == 0 && privacy == OUTPUT_SECRET ? getgrnam("postfix") : NULL;
+    const struct owner *o = geteuid() == 0 && privacy != OUTPUT_PUBLIC ? &owners[privacy] : NULL;
+    const struct group *group = o ? getgrnam(o->group) : NULL;
+    const struct passwd *user = o && o->user ? getpwnam(o->user) : NULL;
 
-    if (postfix && fchown(fd, 0, postfix->gr_gid) != 0)
+    if (group && fchown(fd, user ? user->pw_uid : 0, group->gr_gid) != 0)
         return false;
-    return fchmod(fd, privacy == OUTPUT_PUBLIC ? 0644 : postfix ? 0640 : 0600) == 0;
+    return fchmod(fd, privacy == OUTPUT_PUBLIC ? 0644 : group && !user ? 0640 : 0600) == 0;
 }
 
 /* Renaming over a device would put a file in its place: `--out /dev/null` would take it from the whole machine. */
@@ -203,4 +214,18 @@ enum outcome output_directories(struct task *t, const char *path)
         *slash = '/';
     }
     return DONE;
+}
+
+/* Without a trailing slash; `realpath` would need the directory to exist. */
+struct text output_absolute(struct task *t, const char *path)
+{
+    struct text whole = text_of(path);
+    char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
+
+    if (here)
+        whole = task_printf(t, "%s/%s", here, path);
+    free(here);
+    while (whole.length > 1 && text_ends(whole, TEXT("/")))
+        whole.length--;
+    return task_copy(t, whole);
 }

@@ -14,6 +14,7 @@
 enum output_privacy {
     OUTPUT_PUBLIC, /* 0644 */
     OUTPUT_SECRET, /* 0640 for the group postfix where we may give it a file, else 0600 */
+    OUTPUT_OPENDKIM, OUTPUT_RSPAMD, /* 0600, and that program's own where there is its account */
 };
 
 /* What somebody wrote by hand stays: a file that does not begin with `mark` (a whole line) is refused; one that is not there
@@ -32,6 +33,8 @@ MUST_USE enum outcome output_keep(struct output *o);
 
 /* Renames a finished file over another, both flushed to the disk. */
 MUST_USE enum outcome output_rename(const char *from, const char *to);
+/* Without a slash at its end; `realpath` would need it to exist. */
+struct text output_absolute(struct task *t, const char *path);
 /* Makes the directories that a path needs. */
 MUST_USE enum outcome output_directories(struct task *t, const char *path);
 

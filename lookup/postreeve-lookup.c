@@ -116,7 +116,7 @@ static void help_render(void)
     fputs(
         "usage: postreeve-lookup [-c FILE] render --out DIR [--maps mysql|proxy|lmdb|hash] [--delivery virtual|lmtp]\n"
         "                                  [--sasl dovecot|auxprop|saslauthd|authdaemond]\n"
-        "                                  [--queue-directory DIR]\n"
+        "                                  [--queue-directory DIR] [--dkim none|opendkim|rspamd]\n"
         "                                  [--apply [--reload] [--postfix-config DIR]]\n\n"
         "Writes what Postfix, SASL, Dovecot and Courier read, from the configuration, into DIR/postfix,\n"
         "DIR/dovecot, DIR/courier and DIR/default. The files name each other by DIR, so write them where\n"
@@ -137,6 +137,8 @@ static void help_render(void)
         "  --sasl authdaemond     ... by Courier's authdaemond\n"
         "  --delivery virtual     Postfix writes the letters itself, by virtual(8) (the default)\n"
         "  --delivery lmtp        Dovecot does\n"
+        "  --dkim opendkim, rspamd   which program signs letters: its keys and tables are written to DIR/opendkim or DIR/rspamd\n"
+        "                         (as root; reload it then), and Postfix is told of it\n"
         "  --queue-directory DIR  Postfix's, for Dovecot's sockets (default: /var/spool/postfix)\n",
         stdout);
 }
@@ -150,9 +152,9 @@ static enum outcome make_tables(struct task *t, struct config *c, const char *ou
     return o == DONE ? tables(t, c, out, maps) : o;
 }
 
-/* What render and drift are told alike; what is left open, [postfix] says. */
+/* What render and drift are told alike; what is left open, [postfix] and [dkim] say. */
 struct render_words {
-    const char *out, *maps, *sasl, *delivery, *queue, *postfix_config;
+    const char *out, *maps, *sasl, *delivery, *queue, *dkim, *postfix_config;
 };
 
 static const char *usual(const char *given, struct text configured)
@@ -167,11 +169,12 @@ static int render_choices(const struct config *c, const struct render_words *w, 
     int sasl = choice("--sasl", usual(w->sasl, c->postfix.sasl), sasl_words);
     int delivery = choice("--delivery", usual(w->delivery, c->postfix.delivery), delivery_words);
     int maps = choice("--maps", usual(w->maps, c->postfix.maps), maps_words);
+    int signer = choice("--dkim", usual(w->dkim, c->dkim.signer), dkim_words);
 
     *out = (struct render_options){ .out = w->out, .queue_directory = usual(w->queue, c->postfix.queue_directory),
                                     .sasl = (enum sasl)sasl, .delivery = (enum delivery)delivery,
-                                    .maps = (enum maps)maps };
-    return sasl < 0 || delivery < 0 || maps < 0 ? EXIT_USAGE : 0;
+                                    .maps = (enum maps)maps, .dkim = (enum dkim)signer };
+    return sasl < 0 || delivery < 0 || maps < 0 || signer < 0 ? EXIT_USAGE : 0;
 }
 
 /* The directory of main.cf: told, else as Postfix' own programs find it. */
@@ -195,7 +198,7 @@ static int run_render(struct task *t, const char *config, char **words)
     const struct option options[] = { { "--out", &w.out },           { "--maps", &w.maps },
                                       { "--sasl", &w.sasl },         { "--delivery", &w.delivery },
                                       { "--queue-directory", &w.queue }, { "--postfix-config", &w.postfix_config },
-                                      { 0 } };
+                                      { "--dkim", &w.dkim },         { 0 } };
     const struct option flags[] = { { "--apply", &applies }, { "--reload", &reloads }, { 0 } };
     int code = read_options(&words, options, flags);
     struct render_options chosen;
@@ -223,6 +226,8 @@ static int run_render(struct task *t, const char *config, char **words)
     o = render(t, &c, &chosen);
     if (o == DONE)
         o = make_tables(t, &c, w.out, chosen.maps);
+    if (o == DONE)
+        o = dkim(&c, w.out, chosen.dkim);
     if (o == DONE && applies)
         o = render_apply(t, &c, &chosen, postfix_config(&w));
     if (o == DONE && reloads)
@@ -233,19 +238,19 @@ static int run_render(struct task *t, const char *config, char **words)
 static void help_tables(void)
 {
     fputs(
-        "usage: postreeve-lookup [-c FILE] tables --out DIR [--maps mysql|proxy|lmdb|hash]\n\n"
+        "usage: postreeve-lookup [-c FILE] tables --out DIR [--maps mysql|proxy|lmdb|hash] [--dkim none|opendkim|rspamd]\n\n"
         "Makes those files anew that `render` with the same options made of the database's rows, and nothing else:\n"
-        "with lmdb or hash all maps of Postfix, with mysql or proxy the log-ins at smart hosts. What has not\n"
-        "changed is not touched. A timer in deploy/systemd runs it. Between two runs the files stay as they are: also an\n"
+        "with lmdb or hash all maps of Postfix, with mysql or proxy the log-ins at smart hosts; with --dkim also\n"
+        "the keys that sign letters. What has not changed is not touched. A timer in deploy/systemd runs it. Between two runs the files stay as they are: also an\n"
         "alias whose time is over.\n",
         stdout);
 }
 
 static int run_tables(struct task *t, const char *config, char **words)
 {
-    const char *out = NULL, *maps = NULL;
-    const struct option options[] = { { "--out", &out }, { "--maps", &maps }, { 0 } };
-    int code = read_options(&words, options, NULL), maps_are;
+    const char *out = NULL, *maps = NULL, *signer = NULL;
+    const struct option options[] = { { "--out", &out }, { "--maps", &maps }, { "--dkim", &signer }, { 0 } };
+    int code = read_options(&words, options, NULL), maps_are, signer_is;
     struct config c;
     enum outcome o;
 
@@ -259,9 +264,12 @@ static int run_tables(struct task *t, const char *config, char **words)
     if (o != DONE)
         return exit_codes[o];
     maps_are = choice("--maps", usual(maps, c.postfix.maps), maps_words);
-    if (maps_are < 0)
+    signer_is = choice("--dkim", usual(signer, c.dkim.signer), dkim_words);
+    if (maps_are < 0 || signer_is < 0)
         return EXIT_USAGE;
     o = make_tables(t, &c, out, (enum maps)maps_are);
+    if (o == DONE)
+        o = dkim(&c, out, (enum dkim)signer_is);
     return exit_codes[o];
 }
 
@@ -269,7 +277,7 @@ static void help_drift(void)
 {
     fputs(
         "usage: postreeve-lookup [-c FILE] drift [--json] [--postfix-config DIR] [--out DIR] [--maps WORD]\n"
-        "                                  [--sasl WORD] [--delivery WORD] [--queue-directory DIR]\n\n"
+        "                                  [--sasl WORD] [--delivery WORD] [--queue-directory DIR] [--dkim WORD]\n\n"
         "Names each difference between the configuration that is in use and what `render` with the same options\n"
         "would write now: parameters of main.cf, services of master.cf, and files below DIR. What render does not\n"
         "write is no difference. Exit code 0: there is none, 1: there are some.\n\n"
@@ -286,7 +294,7 @@ static int run_drift(struct task *t, const char *config, char **words)
     const struct option options[] = { { "--out", &w.out },           { "--maps", &w.maps },
                                       { "--sasl", &w.sasl },         { "--delivery", &w.delivery },
                                       { "--queue-directory", &w.queue }, { "--postfix-config", &w.postfix_config },
-                                      { 0 } };
+                                      { "--dkim", &w.dkim },         { 0 } };
     const struct option flags[] = { { "--json", &json }, { 0 } };
     int code = read_options(&words, options, flags);
     struct render_options chosen;

@@ -9,7 +9,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MYSQL_PORT_USUAL 3306
 
@@ -164,6 +163,7 @@ static enum outcome check_values(const struct rendering *r)
         { "[sasl] authdaemond_socket", r->config->sasl.authdaemond_socket },
         { "[sasl] saslauthd_directory", r->config->sasl.saslauthd_directory },
         { "[dovecot] report_url", r->config->dovecot.report_url },
+        { "[dkim] milter", r->config->dkim.milter },
         { "--out", r->out },
         { "--queue-directory", r->queue_directory },
     };
@@ -201,20 +201,6 @@ static enum outcome write_file(struct task *t, const struct rendered *file)
     return ended == DONE && changed ? output_keep(o) : ended;
 }
 
-/* Without a trailing slash; `realpath` would need the directory to exist. */
-static struct text absolute(struct task *t, const char *path)
-{
-    struct text whole = text_of(path);
-    char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
-
-    if (here)
-        whole = task_printf(t, "%s/%s", here, path);
-    free(here);
-    while (whole.length > 1 && text_ends(whole, TEXT("/")))
-        whole.length--;
-    return task_copy(t, whole);
-}
-
 struct text rendered_content(const struct rendered_set *set, const char *ending)
 {
     for (size_t i = 0; i < set->count; i++)
@@ -227,8 +213,9 @@ enum outcome render_prepare(struct task *t, const struct config *c, const struct
                             struct rendered_set *set)
 {
     struct rendering r = { .t = t, .config = c, .settings = directory_settings(c), .sasl = options->sasl,
-                           .delivery = options->delivery, .maps = options->maps, .out = absolute(t, options->out),
-                           .queue_directory = absolute(t, options->queue_directory) };
+                           .delivery = options->delivery, .maps = options->maps, .dkim = options->dkim,
+                           .out = output_absolute(t, options->out),
+                           .queue_directory = output_absolute(t, options->queue_directory) };
     enum outcome o = access_read(t, &c->lookup, &r.access);
 
     if (tries_dovecot(&r))

@@ -25,6 +25,7 @@
 #define POSTREEVE_LOOKUP_RENDER_H
 
 #include "config/config.h"
+#include "lookup/dkim.h"
 
 enum sasl { SASL_DOVECOT, SASL_AUXPROP, SASL_SASLAUTHD, SASL_AUTHDAEMOND };
 enum delivery { DELIVERY_VIRTUAL, DELIVERY_LMTP };
@@ -41,6 +42,7 @@ struct render_options {
     enum sasl sasl;
     enum delivery delivery;
     enum maps maps;
+    enum dkim dkim;              /* whether Postfix is told of who signs; dkim() writes its files */
 };
 
 MUST_USE enum outcome render(struct task *t, const struct config *c, const struct render_options *options);

@@ -23,6 +23,7 @@ struct rendering {
     enum sasl sasl;
     enum delivery delivery;
     enum maps maps;
+    enum dkim dkim;
 };
 
 /* Whether SMTP log-ins are tried at that IMAP server. */
@@ -60,7 +61,7 @@ void print_postfix_map(const struct rendering *r, const struct question *q, FILE
 struct text postfix_table(const struct rendering *r, const char *map);
 /* Whether all of [postfix] can stand in main.cf and master.cf. Else INVALID, after a line for each that cannot. */
 MUST_USE enum outcome check_postfix(const struct rendering *r);
-print_fn print_postfix_proxied; /* within main.cf */
+print_fn print_postfix_proxied, print_postfix_milters; /* within main.cf */
 print_fn print_postfix_client, print_postfix_main, print_postfix_master;
 print_fn print_cyrus_smtpd, print_cyrus_main, print_saslauthd_defaults;
 print_fn print_courier_mysql, print_courier_daemon, print_courier_imapd;

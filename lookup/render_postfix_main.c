@@ -228,4 +228,5 @@ void print_postfix_main(const struct rendering *r, FILE *to)
     print_tls(r, to);
     print_restrictions(r, to);
     print_limits(r, to);
+    print_postfix_milters(r, to);
 }

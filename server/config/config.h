@@ -146,7 +146,7 @@ struct dns_settings { /* what the domain name system should say (model/dns.h) */
 };
 
 struct dkim_settings {
-    struct text private_keys, milter;
+    struct text private_keys, signer, milter;
 };
 
 struct config {

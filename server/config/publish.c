@@ -49,10 +49,13 @@ static const struct field dns_fields[] = {
 };
 const struct shape dns_settings_shape = SHAPE(struct dns_settings, "dns", dns_fields);
 
+static const char *const dkim_signer_words[] = { "none", "opendkim", "rspamd", NULL }; /* lookup/dkim.h */
+
 static const struct field dkim_fields[] = {
     FIELD(struct dkim_settings, private_keys, .words = dkim_storage_words,
           .doc = "How new private keys are stored: sealed under [secrets] key_file, or clear, as Postfix Admin stores them, for an "
                  "OpenDKIM that reads the tables itself."),
+    FIELD(struct dkim_settings, signer, .words = dkim_signer_words, .doc = "--dkim: which program signs, if any."),
     FIELD(struct dkim_settings, milter, .max = 255, .canon = dkim_milter_canon,
           .doc = "Where Postfix finds the program that signs, as inet:127.0.0.1:8891 or unix:/PATH; not given: where OpenDKIM or "
                  "rspamd are when they are rendered."),

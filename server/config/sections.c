@@ -452,6 +452,7 @@ const struct config_default config_defaults[] = {
     { "dns", "mta_sts", "testing" },
     { "dns", "mta_sts_max_age", "604800" },
     { "dkim", "private_keys", "sealed" },
+    { "dkim", "signer", "none" },
     { 0 },
 };
 

@@ -16,8 +16,8 @@ static const struct field fields[] = {
     FIELD(struct dkim_key, selector, .flags = NO_BLANK, .max = DKIM_SELECTOR_MAX, .canon = dkim_selector_canon,
           .doc = "Its name within the domain; not given: the day's date."),
     FIELD(struct dkim_key, generate, .flags = CREATE_ONLY, .max = 16, .words = generate_words,
-          .doc = "What kind of key to make: rsa-2048 (the usual) is what every receiver knows; ed25519 stands beside an RSA key, "
-                 "for who knows it."),
+          .doc = "What kind of key to make: rsa-2048 (the usual) is what every receiver knows; ed25519 is shorter, and not "
+                 "every receiver knows it."),
     FIELD(struct dkim_key, algorithm, .flags = READ_ONLY, .doc = "What kind of key it is, as rsa-2048."),
     FIELD(struct dkim_key, active, .flags = READ_ONLY, .doc = "Whether it signs. Publish its record first, then activate it."),
     FIELD(struct dkim_key, description, .max = 255, .doc = "For people only."),

@@ -16,7 +16,8 @@
 static enum outcome render_into(struct task *t, const struct config *c, const char *name, enum sasl sasl,
                                 enum delivery delivery)
 {
-    struct render_options o = { scratch_path(t, name).at, "/var/spool/postfix", sasl, delivery, MAPS_MYSQL };
+    struct render_options o = { scratch_path(t, name).at, "/var/spool/postfix", sasl, delivery, MAPS_MYSQL,
+                                DKIM_NONE };
 
     return render(t, c, &o);
 }
@@ -124,9 +125,36 @@ static void without_clear_text_only_challenges_are_left(void **state)
 
 static enum outcome render_maps(struct task *t, const struct config *c, const char *name, enum maps maps)
 {
-    struct render_options o = { scratch_path(t, name).at, "/var/spool/postfix", SASL_DOVECOT, DELIVERY_VIRTUAL, maps };
+    struct render_options o = { scratch_path(t, name).at, "/var/spool/postfix", SASL_DOVECOT, DELIVERY_VIRTUAL, maps, DKIM_NONE };
 
     return render(t, c, &o);
+}
+
+/* Without a signer nothing is said of milters: an operator may have some. */
+static void postfix_is_told_who_signs(void **state)
+{
+    static const struct { enum dkim dkim; const char *milter, *line; } cases[] = {
+        { DKIM_NONE, "", NULL },
+        { DKIM_OPENDKIM, "", "\nsmtpd_milters = inet:127.0.0.1:8891\nnon_smtpd_milters = $smtpd_milters\n" },
+        { DKIM_RSPAMD, "", "\nsmtpd_milters = inet:127.0.0.1:11332\n" },
+        { DKIM_OPENDKIM, "unix:/run/opendkim/opendkim.sock", "\nsmtpd_milters = unix:/run/opendkim/opendkim.sock\n" },
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct task *t = fresh_task(state);
+        struct config c = scratch_config();
+        struct render_options o = { scratch_path(t, "signer").at, "/var/spool/postfix", SASL_DOVECOT, DELIVERY_VIRTUAL,
+                                    MAPS_MYSQL, cases[i].dkim };
+
+        c.dkim.milter = text_of(cases[i].milter);
+        assert_int_equal(render(t, &c, &o), DONE);
+        if (cases[i].line)
+            assert_holds(scratch_read(t, "signer/postfix/main.cf.postreeve"), cases[i].line);
+        else
+            assert_null(strstr(scratch_read(t, "signer/postfix/main.cf.postreeve").at, "milter"));
+        c.dkim.milter = TEXT("inet:127.0.0.1:1\nmynetworks=0.0.0.0/0");
+        assert_int_equal(render(t, &c, &o), INVALID);
+    }
 }
 
 static void maps_are_named_as_they_are_asked(void **state)
@@ -480,6 +508,7 @@ int main(void)
         TASK_TEST(every_choice_gets_its_files),
         TASK_TEST(who_checks_log_ins_gets_their_files),
         TASK_TEST(without_clear_text_only_challenges_are_left),
+        TASK_TEST(postfix_is_told_who_signs),
         TASK_TEST(maps_are_named_as_they_are_asked),
         TASK_TEST(the_message_size_fits_into_a_mailbox),
         TASK_TEST(hosts_are_written_as_each_daemon_reads_them),
