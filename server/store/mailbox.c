@@ -33,13 +33,17 @@ _Static_assert(sizeof LOCKED_PREFIX - 1 == 8, "IS_LOCKED counts the prefix's cha
 
 #define STAMP "COALESCE(CAST(:stamp AS DATETIME), NOW())"
 
-#define ROW                                                                                                      \
+#define COLUMNS                                                                                                  \
     "m.username AS address, m.local_part, m.domain, m.quota AS quota_bytes, m.name AS display_name, m.active, "  \
     "m.maildir, m.password AS stored_password, a.goto AS goto_list, COALESCE(q.bytes, 0) AS usage_bytes, "       \
     "COALESCE(q.messages, 0) AS usage_messages, UNIX_TIMESTAMP(m.created) AS created, "                          \
     "UNIX_TIMESTAMP(m.modified) AS modified, m.smtp_active, m.email_other AS recovery_address, "                 \
-    IS_LOCKED("m.password") " AS frozen, (SELECT GREATEST(UNIX_TIMESTAMP(m.password_expiry), 1) FROM domain e"     \
-    " WHERE e.domain = m.domain AND e.password_expiry > 0) AS password_expires, m.second_factor"
+    IS_LOCKED("m.password") " AS frozen, m.second_factor, "
+#define ROW                                                                                                      \
+    COLUMNS "(SELECT GREATEST(UNIX_TIMESTAMP(m.password_expiry), 1) FROM domain e"                               \
+    " WHERE e.domain = m.domain AND e.password_expiry > 0) AS password_expires"
+/* The same of one row, an eighth faster: but a lock would be the domain's, too, and a list is found another way. */
+#define ONE_ROW COLUMNS "IF(e.password_expiry > 0, GREATEST(UNIX_TIMESTAMP(m.password_expiry), 1), NULL) AS password_expires"
 #define JOINS " LEFT JOIN alias a ON a.address = m.username LEFT JOIN quota2 q ON q.username = m.username"
 #define FROM "mailbox m" JOINS
 
@@ -50,7 +54,8 @@ enum {
     LOCK_PASSWORD, LOCK_APP_PASSWORDS, UNLOCK_PASSWORD, UNLOCK_APP_PASSWORDS,
 };
 const struct statement mailbox_statements[] = {
-    [FIND] = { "mailbox.find", "SELECT " ROW " FROM " FROM " WHERE m.username = :address", &row_shape, &row_shape },
+    [FIND] = { "mailbox.find", "SELECT " ONE_ROW " FROM " FROM " LEFT JOIN domain e ON e.domain = m.domain"
+               " WHERE m.username = :address", &row_shape, &row_shape },
     [LOCK] = { "mailbox.lock", "SELECT " ROW " FROM " FROM " WHERE m.username = :address FOR UPDATE", &row_shape,
                &row_shape },
     [INSERT] = { "mailbox.insert",
