@@ -174,7 +174,8 @@ class AppPasswords(unittest.TestCase):
                                  0o600)
         rendered = os.path.join(base, "rendered")
         stack.run(os.path.join(self.site.bin, "postreeve-lookup"), "-c", config, "render", "--out", rendered,
-                  "--queue-directory", os.path.join(base, "queue"))
+                  "--queue-directory", os.path.join(base, "queue"),
+                  env={**os.environ, "MAIL_CONFIG": self.postfix.config})
         return stack.Dovecot(types.SimpleNamespace(base=base, rendered=rendered), "imap").wait_for_socket(
             os.path.join(base, "queue", "private", "auth"))
 
@@ -207,6 +208,8 @@ class AppPasswords(unittest.TestCase):
         base = os.path.dirname(self.postfix.dovecot.log)
         token = os.path.join(self.postfix.rendered, "dovecot", "dovecot-report.conf.ext")
         self.assertEqual(os.stat(token).st_mode & 0o007, 0)
+        if not stack.run("dovecot", "--version").stdout.startswith("2.3"):
+            return  # from 2.4 on the database's password is among what the main file includes: nobody reads any of it
         done = stack.run("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "doveconf", "-c",
                          os.path.join(base, "dovecot.conf"), "-h", "auth_mechanisms", "auth_policy_server_api_header")
         self.assertEqual(done.stdout.split("\n")[:2], ["plain login", ""])
