@@ -40,7 +40,7 @@ static void output_release(void *it)
 struct owner {
     const char *group, *user; /* NULL: root stays its owner */
 };
-static const struct owner owners[] = {
+static const struct owner owners[] = { /* of the others: nothing is changed */
     [OUTPUT_SECRET] = { "postfix", NULL },
     [OUTPUT_OPENDKIM] = { "opendkim", "opendkim" },
     [OUTPUT_RSPAMD] = { "_rspamd", "_rspamd" },
@@ -49,13 +49,13 @@ static const struct owner owners[] = {
 /* Only root can give a file to another; whoever runs as the daemon's own account needs not. */
 static bool settle_mode(int fd, enum output_privacy privacy)
 {
-    const struct owner *o = geteuid() == 0 && privacy != OUTPUT_PUBLIC ? &owners[privacy] : NULL;
+    const struct owner *o = geteuid() == 0 && owners[privacy].group ? &owners[privacy] : NULL;
     const struct group *group = o ? getgrnam(o->group) : NULL;
     const struct passwd *user = o && o->user ? getpwnam(o->user) : NULL;
 
     if (group && fchown(fd, user ? user->pw_uid : 0, group->gr_gid) != 0)
         return false;
-    return fchmod(fd, privacy == OUTPUT_PUBLIC ? 0644 : group && !user ? 0640 : 0600) == 0;
+    return fchmod(fd, privacy == OUTPUT_PUBLIC ? 0644 : privacy == OUTPUT_PROGRAM ? 0755 : group && !user ? 0640 : 0600) == 0;
 }
 
 /* Renaming over a device would put a file in its place: `--out /dev/null` would take it from the whole machine. */
@@ -76,7 +76,8 @@ enum outcome output_check_mark(const char *path, const char *mark)
         return DONE;
     if (!old)
         return complain(path);
-    ours = !fgets(first, sizeof first, old) || strcmp(first, mark) == 0;
+    ours = !fgets(first, sizeof first, old) || strcmp(first, mark) == 0
+           || (strncmp(first, "#!", 2) == 0 && fgets(first, sizeof first, old) && strcmp(first, mark) == 0);
     fclose(old);
     if (!ours)
         log_line(LOG_FAULT, "%s is there and was not written by postreeve-lookup render; move it away first", path);

@@ -13,12 +13,13 @@
 
 enum output_privacy {
     OUTPUT_PUBLIC, /* 0644 */
+    OUTPUT_PROGRAM, /* 0755 */
     OUTPUT_SECRET, /* 0640 for the group postfix where we may give it a file, else 0600 */
     OUTPUT_OPENDKIM, OUTPUT_RSPAMD, /* 0600, and that program's own where there is its account */
 };
 
-/* What somebody wrote by hand stays: a file that does not begin with `mark` (a whole line) is refused; one that is not there
- * or empty is fine. */
+/* What somebody wrote by hand stays: a file that does not begin with `mark` (a whole line, in a program the
+ * second) is refused; one that is not there or empty is fine. */
 MUST_USE enum outcome output_check_mark(const char *path, const char *mark);
 
 struct output;

@@ -116,7 +116,8 @@ static void help_render(void)
     fputs(
         "usage: postreeve-lookup [-c FILE] render --out DIR [--maps mysql|proxy|lmdb|hash] [--delivery virtual|lmtp]\n"
         "                                  [--sasl dovecot|auxprop|saslauthd|authdaemond]\n"
-        "                                  [--queue-directory DIR] [--dkim none|opendkim|rspamd]\n"
+        "                                  [--dovecot auto|2.3|2.4] [--queue-directory DIR]\n"
+        "                                  [--dkim none|opendkim|rspamd]\n"
         "                                  [--apply [--reload] [--postfix-config DIR]]\n\n"
         "Writes what Postfix, SASL, Dovecot and Courier read, from the configuration, into DIR/postfix,\n"
         "DIR/dovecot, DIR/courier and DIR/default. The files name each other by DIR, so write them where\n"
@@ -137,6 +138,8 @@ static void help_render(void)
         "  --sasl authdaemond     ... by Courier's authdaemond\n"
         "  --delivery virtual     Postfix writes the letters itself, by virtual(8) (the default)\n"
         "  --delivery lmtp        Dovecot does\n"
+        "  --dovecot VERSION      whose files Dovecot gets: 2.3, 2.4 or auto, which is this machine's\n"
+        "                         (default: [dovecot] version)\n"
         "  --dkim opendkim, rspamd   which program signs letters: its keys and tables are written to DIR/opendkim or DIR/rspamd\n"
         "                         (as root; reload it then), and Postfix is told of it\n"
         "  --queue-directory DIR  Postfix's, for Dovecot's sockets (default: /var/spool/postfix)\n",
@@ -154,7 +157,7 @@ static enum outcome make_tables(struct task *t, struct config *c, const char *ou
 
 /* What render and drift are told alike; what is left open, [postfix] and [dkim] say. */
 struct render_words {
-    const char *out, *maps, *sasl, *delivery, *queue, *dkim, *postfix_config;
+    const char *out, *maps, *sasl, *delivery, *dovecot, *queue, *dkim, *postfix_config;
 };
 
 static const char *usual(const char *given, struct text configured)
@@ -169,12 +172,14 @@ static int render_choices(const struct config *c, const struct render_words *w, 
     int sasl = choice("--sasl", usual(w->sasl, c->postfix.sasl), sasl_words);
     int delivery = choice("--delivery", usual(w->delivery, c->postfix.delivery), delivery_words);
     int maps = choice("--maps", usual(w->maps, c->postfix.maps), maps_words);
+    int dovecot = choice("--dovecot", usual(w->dovecot, c->dovecot.version), dovecot_version_words);
     int signer = choice("--dkim", usual(w->dkim, c->dkim.signer), dkim_words);
 
     *out = (struct render_options){ .out = w->out, .queue_directory = usual(w->queue, c->postfix.queue_directory),
                                     .sasl = (enum sasl)sasl, .delivery = (enum delivery)delivery,
-                                    .maps = (enum maps)maps, .dkim = (enum dkim)signer };
-    return sasl < 0 || delivery < 0 || maps < 0 || signer < 0 ? EXIT_USAGE : 0;
+                                    .maps = (enum maps)maps, .dkim = (enum dkim)signer,
+                                    .dovecot = (enum dovecot)dovecot };
+    return sasl < 0 || delivery < 0 || maps < 0 || signer < 0 || dovecot < 0 ? EXIT_USAGE : 0;
 }
 
 /* The directory of main.cf: told, else as Postfix' own programs find it. */
@@ -196,7 +201,7 @@ static int run_render(struct task *t, const char *config, char **words)
     struct render_words w = { 0 };
     const char *applies = NULL, *reloads = NULL;
     const struct option options[] = { { "--out", &w.out },           { "--maps", &w.maps },
-                                      { "--sasl", &w.sasl },         { "--delivery", &w.delivery },
+                                      { "--sasl", &w.sasl },         { "--delivery", &w.delivery }, { "--dovecot", &w.dovecot },
                                       { "--queue-directory", &w.queue }, { "--postfix-config", &w.postfix_config },
                                       { "--dkim", &w.dkim },         { 0 } };
     const struct option flags[] = { { "--apply", &applies }, { "--reload", &reloads }, { 0 } };
@@ -277,7 +282,8 @@ static void help_drift(void)
 {
     fputs(
         "usage: postreeve-lookup [-c FILE] drift [--json] [--postfix-config DIR] [--out DIR] [--maps WORD]\n"
-        "                                  [--sasl WORD] [--delivery WORD] [--queue-directory DIR] [--dkim WORD]\n\n"
+        "                                  [--sasl WORD] [--delivery WORD] [--dovecot WORD] [--dkim WORD]\n"
+        "                                  [--queue-directory DIR]\n\n"
         "Names each difference between the configuration that is in use and what `render` with the same options\n"
         "would write now: parameters of main.cf, services of master.cf, and files below DIR. What render does not\n"
         "write is no difference. Exit code 0: there is none, 1: there are some.\n\n"
@@ -292,7 +298,7 @@ static int run_drift(struct task *t, const char *config, char **words)
     struct render_words w = { 0 };
     const char *json = NULL;
     const struct option options[] = { { "--out", &w.out },           { "--maps", &w.maps },
-                                      { "--sasl", &w.sasl },         { "--delivery", &w.delivery },
+                                      { "--sasl", &w.sasl },         { "--delivery", &w.delivery }, { "--dovecot", &w.dovecot },
                                       { "--queue-directory", &w.queue }, { "--postfix-config", &w.postfix_config },
                                       { "--dkim", &w.dkim },         { 0 } };
     const struct option flags[] = { { "--json", &json }, { 0 } };
@@ -422,6 +428,8 @@ static int run_get(struct task *t, const char *config, char **words)
     q = question_named(text_of(words[0]));
     if (!q)
         return usage_error("there is no map %s", words[0]);
+    if (q->key == KEY_NONE)
+        return usage_error("%s is asked without a key, by the mail daemons alone", q->map);
     o = config_load(t, config, &c);
     if (o == DONE && q->answer == ANSWER_LOG_IN)
         o = config_open_vault(t, &c);

@@ -233,8 +233,9 @@ const struct question questions[] = {
       " AND (x.selector = :selector OR x.selector IS NULL) ORDER BY x.selector IS NULL, x.id DESC LIMIT 1",
       "Log-ins and the stored passwords of their programs." },
     { "dovecot_userdb", KEY_LOGIN, ANSWER_FIELDS, ASKED_BY_DOVECOT,
-      "SELECT CONCAT(:base, '/', m.maildir) AS home, CONCAT('maildir:', :base, '/', m.maildir) AS mail,"
-      " :uid AS uid, :gid AS gid, CONCAT('*:bytes=', GREATEST(m.quota, 0)) AS quota_rule" ACTIVE_MAILBOX,
+      "SELECT CONCAT(:base, '/', m.maildir) AS home,"
+      " :uid AS uid, :gid AS gid, CONCAT('*:bytes=', " QUOTA_CAPPED("m.quota") ") AS quota_rule,"
+      " " QUOTA_CAPPED("m.quota") " AS quota_bytes" ACTIVE_MAILBOX,
       "Where a log-in's letters lie, whose files they are, and how many octets they may be." },
     { "courier_login", KEY_LOGIN, ANSWER_FIELDS, ASKED_BY_COURIER,
       /* authmysql takes the columns in this order, and none by its name. No query of its can know the password that was
@@ -244,6 +245,9 @@ const struct question questions[] = {
       " IF(m.quota > 0, CONCAT(m.quota, 'S'), '') AS quota" ACTIVE_MAILBOX
       MAY_DO_THIS LOG_IN_OPEN MAIN_PASSWORD_SUFFICES ON_ONE_LINE("m.maildir") ON_ONE_LINE("m.password"),
       "Log-ins, their stored passwords and where their letters lie." },
+    { "dovecot_iterate", KEY_NONE, ANSWER_FIELDS, ASKED_BY_DOVECOT,
+      "SELECT m.username AS user FROM mailbox m JOIN domain d ON d.domain = m.domain AND d.active = 1 WHERE m.active = 1",
+      "Every log-in there is, for `doveadm -A`." },
     { 0 },
 };
 
@@ -261,8 +265,9 @@ const struct shape asked_shape = SHAPE(struct asked, "Asked", asked_fields);
 static const struct field answer_fields[] = {
     COLUMN(struct answer, value), COLUMN(struct answer, user), COLUMN(struct answer, password),
     COLUMN(struct answer, name),  COLUMN(struct answer, username),
-    COLUMN(struct answer, home),  COLUMN(struct answer, mail), COLUMN(struct answer, uid),
-    COLUMN(struct answer, gid),   COLUMN(struct answer, quota_rule), COLUMN(struct answer, crypt_password),
+    COLUMN(struct answer, home),  COLUMN(struct answer, uid),
+    COLUMN(struct answer, gid),   COLUMN(struct answer, quota_rule), COLUMN(struct answer, quota_bytes),
+    COLUMN(struct answer, crypt_password),
     COLUMN(struct answer, clear_password), COLUMN(struct answer, maildir), COLUMN(struct answer, quota),
     COLUMN(struct answer, app_password),
 };
@@ -275,6 +280,8 @@ const struct dialect dialects[] = {
                            "'smtp'", "''", NULL },
     [ASKED_BY_CYRUS] = { "'%u@%r'", "'%u'", "'%r'", "'smtp'", "''", NULL },
     [ASKED_BY_DOVECOT] = { "'%u'", "'%n'", "'%d'", "'%s'", "'%{sha256;truncate=8:password}'", "'%a'" },
+    [ASKED_BY_DOVECOT_24] = { "'%{user}'", "'%{user | username}'", "'%{user | domain}'", "'%{protocol}'",
+                              "'%{password | sha256 | substr(0, 1) | hexlify}'", "'%{local_port}'" },
     [ASKED_BY_COURIER] = { "'$(local_part)@$(domain)'", "'$(local_part)'", "'$(domain)'", "'$(service)'", "''", NULL },
 };
 
@@ -361,7 +368,12 @@ static struct text in_dialect(struct task *t, struct text sql, const struct dial
 
 struct text question_text(struct task *t, const struct question *q, const struct asked *a)
 {
-    return in_dialect(t, text_of(q->sql), &dialects[q->asker], a);
+    return question_text_for(t, q, q->asker, a);
+}
+
+struct text question_text_for(struct task *t, const struct question *q, enum asker dialect, const struct asked *a)
+{
+    return in_dialect(t, text_of(q->sql), &dialects[dialect], a);
 }
 
 /* Where `words` begin in `sql`, outside parentheses and quotes; its length when they do not. */
@@ -442,6 +454,8 @@ bool question_key(struct task *t, const struct question *q, struct text key, str
     };
     struct address a;
 
+    if (q->key == KEY_NONE)
+        return false;
     if (forms[q->key](t, "key", key, &out->key) != DONE)
         return false;
     a = address_split(out->key);

@@ -21,6 +21,7 @@ enum key_kind {
     KEY_SENDER,      /* an address, a domain or local-part@: access(5) */
     KEY_RELAYED,     /* a sender's address, or @domain: whose smart host is asked for */
     KEY_NEXT_HOP,    /* [host]:port as a smart host is spelled; or a sender, as above */
+    KEY_NONE,        /* asked without one: all there are */
 };
 
 enum answer_kind {
@@ -30,7 +31,10 @@ enum answer_kind {
     ANSWER_LOG_IN, /* username:password of a smart host, whose password is sealed: no daemon can ask for it itself */
 };
 
-enum asker { ASKED_BY_POSTFIX, ASKED_BY_CYRUS, ASKED_BY_DOVECOT, ASKED_BY_COURIER };
+enum asker {
+    ASKED_BY_POSTFIX, ASKED_BY_CYRUS, ASKED_BY_DOVECOT, ASKED_BY_COURIER,
+    ASKED_BY_DOVECOT_24, /* never in a row: how 2.4 writes what 2.3 asks */
+};
 
 struct question {
     const char *map;
@@ -56,7 +60,7 @@ struct answer { /* a row; texts that the question does not give are absent */
     struct text user, password;               /* passdb; the password is sealed in an ANSWER_LOG_IN */
     struct text name, username;               /* of a smart host */
     struct text app_password;                 /* its number; Dovecot hands it on to lookup/render_report.c */
-    struct text home, mail, uid, gid, quota_rule; /* userdb */
+    struct text home, uid, gid, quota_rule, quota_bytes; /* userdb */
     struct text crypt_password, clear_password, maildir, quota; /* Courier; one password is empty */
 };
 extern const struct shape answer_shape;
@@ -74,6 +78,8 @@ extern const struct dialect dialects[]; /* index is the asker */
 /* The SQL on one line in the asker's dialect, with the settings of `a` as literals. What is text in `a` must
  * be free of quotes, backslashes and '%' (render.c refuses such settings). */
 struct text question_text(struct task *t, const struct question *q, const struct asked *a);
+/* The same in the dialect of another version of that daemon. */
+struct text question_text_for(struct task *t, const struct question *q, enum asker dialect, const struct asked *a);
 
 /* The same for a table that is made beforehand: an expression of SQL that is the answer for the row `k` with the columns
  * `key`, local_part and domain. Settings stay :names. No answer is NULL or the empty text. */

@@ -5,10 +5,12 @@
 #include "lookup/apply.h"
 #include "lookup/directory.h"
 #include "lookup/output.h"
+#include "lookup/live.h"
 #include "lookup/tables.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MYSQL_PORT_USUAL 3306
 
@@ -18,11 +20,13 @@ struct printing { /* one file in memory */
     FILE *to;
 };
 
-static void printing_begin(struct printing *p)
+static void printing_begin(struct printing *p, enum output_privacy privacy)
 {
     p->to = open_memstream(&p->octets, &p->length);
     if (!p->to)
         abort();
+    if (privacy == OUTPUT_PROGRAM)
+        fputs(RENDER_SHELL, p->to);
     fputs(RENDER_MARK, p->to);
 }
 
@@ -47,15 +51,22 @@ static void print_maps(struct rendering *r, struct rendered_set *out)
 
         if (q->asker != ASKED_BY_POSTFIX || tables_hold(q, r->maps))
             continue;
-        printing_begin(&p);
+        printing_begin(&p, OUTPUT_SECRET);
         print_postfix_map(r, q, p.to);
         printing_end(r, &p, task_printf(r->t, "postfix/mysql_%s.cf", q->map).at, OUTPUT_SECRET, out);
     }
 }
 
-static bool has_dovecot(const struct rendering *r)
+static void print_quota_warnings(struct rendering *r, struct rendered_set *out)
 {
-    return r->sasl == SASL_DOVECOT || r->delivery == DELIVERY_LMTP || tries_dovecot(r);
+    for (const int64_t *percent = quota_warnings(r); has_dovecot_quota(r) && *percent; percent++) {
+        struct printing p;
+
+        printing_begin(&p, OUTPUT_PUBLIC);
+        print_quota_warning(r, *percent, p.to);
+        printing_end(r, &p, task_printf(r->t, "dovecot/quota-warning-%lld.letter", (long long)*percent).at, OUTPUT_PUBLIC,
+                     out);
+    }
 }
 
 static bool has_courier(const struct rendering *r)
@@ -80,7 +91,11 @@ static void print_files(struct rendering *r, struct rendered_set *out)
         { "courier/authdaemonrc", print_courier_daemon, OUTPUT_PUBLIC, has_courier(r) },
         { "courier/imapd.postreeve", print_courier_imapd, OUTPUT_PUBLIC, tries_courier(r) },
         { "dovecot/dovecot-sql.conf.ext", print_dovecot_sql, OUTPUT_SECRET, has_dovecot(r) },
-        { "dovecot/dovecot-sql-app.conf.ext", print_dovecot_app_sql, OUTPUT_SECRET, has_dovecot(r) },
+        { "dovecot/dovecot-sql-app.conf.ext", print_dovecot_app_sql, OUTPUT_SECRET, has_dovecot(r) && r->dovecot == DOVECOT_2_3 },
+        { "dovecot/dovecot-dict-quota.conf.ext", print_dovecot_dict, OUTPUT_SECRET,
+          has_dovecot_quota(r) && r->dovecot == DOVECOT_2_3 },
+        { "dovecot/quota-warning", print_quota_warning_program, OUTPUT_PROGRAM,
+          has_dovecot_quota(r) && quota_warnings(r)[0] },
         { "dovecot/dovecot-report.conf.ext", print_dovecot_report, OUTPUT_SECRET, has_dovecot(r) && r->report_token.length },
         { "dovecot/postreeve.conf.ext", print_dovecot_conf, OUTPUT_PUBLIC, has_dovecot(r) },
     };
@@ -90,7 +105,7 @@ static void print_files(struct rendering *r, struct rendered_set *out)
 
         if (!files[i].wanted)
             continue;
-        printing_begin(&p);
+        printing_begin(&p, files[i].privacy);
         files[i].print(r, p.to);
         printing_end(r, &p, files[i].name, files[i].privacy, out);
     }
@@ -102,7 +117,7 @@ static void print_vacation(struct rendering *r, struct rendered_set *out)
 
     if (!has_vacation(r))
         return;
-    printing_begin(&p);
+    printing_begin(&p, OUTPUT_SECRET);
     print_vacation_conf(r, p.to);
     printing_end(r, &p, "postfix/postreeve-vacation.conf", OUTPUT_SECRET, out);
     out->files[out->count - 1].reader = r->config->mail.vacation_user.at;
@@ -117,19 +132,19 @@ static enum outcome check_numbers(const struct config *c)
     return DONE;
 }
 
-/* Dovecot's driver takes several hosts, but one port for all of them. */
+/* Dovecot 2.3's driver takes several hosts, but one port for all of them. */
 static enum outcome check_ports(const struct rendering *r)
 {
     int64_t port = 0;
 
-    for (size_t i = 0; has_dovecot(r) && i < r->access.servers.count; i++) {
+    for (size_t i = 0; has_dovecot(r) && r->dovecot == DOVECOT_2_3 && i < r->access.servers.count; i++) {
         const struct endpoint *e = &r->access.servers.items[i];
         int64_t here = e->port ? e->port : MYSQL_PORT_USUAL;
 
         if (endpoint_is_local(e))
             continue;
         if (port && here != port) {
-            log_line(LOG_FAULT, "[lookup] host: Dovecot needs the same port on all servers");
+            log_line(LOG_FAULT, "[lookup] host: Dovecot 2.3 needs the same port on all servers");
             return INVALID;
         }
         port = here;
@@ -201,6 +216,21 @@ static enum outcome write_file(struct task *t, const struct rendered *file)
     return ended == DONE && changed ? output_keep(o) : ended;
 }
 
+/* What this machine has; 2.3 where it has none. */
+static enum dovecot dovecot_here(struct task *t)
+{
+    static const char *const places[] = { "/usr/sbin/dovecot", "/usr/local/sbin/dovecot" };
+    const char *const arguments[] = { "dovecot", "--version", NULL };
+    struct heard heard;
+    size_t i = 0;
+
+    while (i < COUNT(places) && access(places[i], X_OK) != 0)
+        i++;
+    if (i == COUNT(places) || live_run(t, arguments, &heard) != DONE || heard.status != 0)
+        return DOVECOT_2_3;
+    return text_starts(heard.out, TEXT("2.3.")) || !text_starts(heard.out, TEXT("2.")) ? DOVECOT_2_3 : DOVECOT_2_4;
+}
+
 struct text rendered_content(const struct rendered_set *set, const char *ending)
 {
     for (size_t i = 0; i < set->count; i++)
@@ -214,12 +244,17 @@ enum outcome render_prepare(struct task *t, const struct config *c, const struct
 {
     struct rendering r = { .t = t, .config = c, .settings = directory_settings(c), .sasl = options->sasl,
                            .delivery = options->delivery, .maps = options->maps, .dkim = options->dkim,
+                           .dovecot = options->dovecot ? options->dovecot : dovecot_here(t),
                            .out = output_absolute(t, options->out),
                            .queue_directory = output_absolute(t, options->queue_directory) };
     enum outcome o = access_read(t, &c->lookup, &r.access);
+    struct config letters = *c; /* with the words of the letter that warns */
 
     if (tries_dovecot(&r))
         r.settings.sending_port = c->sasl.imap_port;
+    r.quota_warning = &letters.quota_warning;
+    if (o == DONE)
+        o = config_read_quota_warning(t, &letters);
     if (o == DONE)
         o = config_read_report_token(t, c, &r.report_token);
     if (o == DONE)
@@ -230,6 +265,7 @@ enum outcome render_prepare(struct task *t, const struct config *c, const struct
     print_maps(&r, set);
     print_files(&r, set);
     print_vacation(&r, set);
+    print_quota_warnings(&r, set);
     return DONE;
 }
 

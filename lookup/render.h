@@ -10,10 +10,13 @@
  *           courier/authmysqlrc, courier/authdaemonrc
  *                                          with --sasl authdaemond, or saslauthd where Courier is the IMAP server
  *           courier/imapd.postreeve        lines to add to courier/imapd, in the latter case
- *           dovecot/dovecot-sql.conf.ext   with --sasl dovecot or --delivery lmtp, or with --sasl
- *                                          saslauthd where Dovecot is the IMAP server
+ *         and in the syntax of Dovecot 2.3 or 2.4, with --sasl dovecot or --delivery lmtp, or with --sasl saslauthd
+ *         where Dovecot is the IMAP server:
  *           dovecot/dovecot-report.conf.ext   where log-ins are reported, with [dovecot] report_token_file
  *           dovecot/postreeve.conf.ext     to include in dovecot.conf
+ *           dovecot/dovecot-sql.conf.ext   how the database is reached, and (2.3) the questions
+ *           dovecot/dovecot-sql-app.conf.ext, dovecot-dict-quota.conf.ext   (2.3) the same for other purposes
+ *           dovecot/quota-warning*         the letter to who fills a mailbox, and the program that hands it in
  *         The files name each other by that directory, so it is where they stay. Given /etc, they lie where
  *         the daemons look, beside the operator's own main.cf and master.cf, which render() never writes.
  * WHY     A value of the configuration that a file's format would take apart is refused with its name: it
@@ -29,6 +32,7 @@
 
 enum sasl { SASL_DOVECOT, SASL_AUXPROP, SASL_SASLAUTHD, SASL_AUTHDAEMOND };
 enum delivery { DELIVERY_VIRTUAL, DELIVERY_LMTP };
+enum dovecot { DOVECOT_HERE, DOVECOT_2_3, DOVECOT_2_4 }; /* DOVECOT_HERE: as this machine has */
 
 /* How Postfix asks: the database itself, or files that postmap(1) made of its rows (tables.h). */
 enum maps { MAPS_MYSQL, MAPS_PROXY, MAPS_LMDB, MAPS_HASH };
@@ -43,6 +47,7 @@ struct render_options {
     enum delivery delivery;
     enum maps maps;
     enum dkim dkim;              /* whether Postfix is told of who signs; dkim() writes its files */
+    enum dovecot dovecot;
 };
 
 MUST_USE enum outcome render(struct task *t, const struct config *c, const struct render_options *options);

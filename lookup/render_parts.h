@@ -10,6 +10,7 @@
 #include "lookup/output.h"
 #include "lookup/question.h"
 #include "lookup/render.h"
+#include "model/letter.h"
 
 #include <stdio.h>
 
@@ -24,6 +25,8 @@ struct rendering {
     enum delivery delivery;
     enum maps maps;
     enum dkim dkim;
+    enum dovecot dovecot; /* never DOVECOT_HERE */
+    const struct letter_template *quota_warning;
 };
 
 /* Whether SMTP log-ins are tried at that IMAP server. */
@@ -55,6 +58,8 @@ typedef void print_fn(const struct rendering *r, FILE *to);
 
 /* The first line of every file: how render knows its own again. */
 #define RENDER_MARK "# Written by postreeve-lookup render; what is changed here is lost with the next one.\n"
+/* And before it in a program. */
+#define RENDER_SHELL "#!/bin/sh\n"
 
 void print_postfix_map(const struct rendering *r, const struct question *q, FILE *to);
 /* A map as the parameters of main.cf and master.cf name it: "mysql:/etc/postfix/mysql_relay_domains.cf". */
@@ -70,8 +75,27 @@ bool has_vacation(const struct rendering *r);
 struct text vacation_transport(const struct rendering *r); /* what transport_maps begins with */
 print_fn print_vacation_main, print_vacation_master, print_vacation_conf;
 MUST_USE enum outcome check_vacation(const struct rendering *r);
-print_fn print_dovecot_sql, print_dovecot_app_sql, print_dovecot_conf;
 print_fn print_dovecot_report; /* render_report.c */
 void print_report_include(const struct rendering *r, FILE *to);
+
+/* Dovecot reads passwords for Postfix, or delivers; and then, whether it holds mailboxes to their quota. */
+bool has_dovecot(const struct rendering *r);
+bool has_dovecot_quota(const struct rendering *r);
+print_fn print_dovecot_sql, print_dovecot_app_sql, print_dovecot_dict, print_dovecot_conf;
+print_fn print_dovecot_conf_23, print_dovecot_conf_24;
+/* What both versions write alike. */
+void print_dovecot_account(const struct rendering *r, FILE *to); /* whose files letters are */
+void print_dovecot_services(const struct rendering *r, FILE *to);
+
+/* The program that hands in the warning, and the letter it takes; `percent` is one of the configuration's. */
+print_fn print_quota_warning_program;
+void print_quota_warning(const struct rendering *r, int64_t percent, FILE *to);
+/* The percents, the highest first and each once, as Dovecot wants them; ended by 0. */
+const int64_t *quota_warnings(const struct rendering *r);
+/* What Postfix asks at RCPT TO, once it knows that the letter is for us. While Dovecot does not answer nobody is held up:
+ * the mailbox has its limit still when the letter is delivered. */
+#define QUOTA_POLICY "check_policy_service { unix:private/quota-status, timeout=10s, default_action=DUNNO }"
+/* What is said to senders, in the words of the guide. */
+#define QUOTA_FULL "Sorry, the user's maildir has overdrawn his diskspace quota, please try again later."
 
 #endif

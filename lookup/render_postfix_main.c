@@ -194,6 +194,8 @@ static void print_restrictions(const struct rendering *r, FILE *to)
     print_each(to, "reject_rhsbl_helo", &p->reject_rhsbl_helo);
     print_each(to, "reject_rhsbl_reverse_client", &p->reject_rhsbl_reverse_client);
     print_each(to, "warn_if_reject reject_rbl_client", &p->warn_rbl_client);
+    if (has_dovecot_quota(r))
+        fputs(",\n    " QUOTA_POLICY, to);
     fputs("\n\n# Who may send as whom; the ports for our own people ask (master.cf.postreeve).\n", to);
     map(r, to, "smtpd_sender_login_maps");
 }

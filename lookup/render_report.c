@@ -28,8 +28,19 @@ void print_dovecot_report(const struct rendering *r, FILE *to)
             "auth_policy_check_before_auth = no\n"
             "auth_policy_check_after_auth = no\n"
             "auth_policy_report_after_auth = yes\n"
-            "auth_policy_reject_on_fail = no\n"
-            "auth_policy_request_attributes = login=%%{user} remote=%%{rip} protocol=%%{service}"
-            " app_password=%%{passdb:app_password}\n",
+            "auth_policy_reject_on_fail = no\n",
             r->config->dovecot.report_url.at, (int)r->report_token.length, r->report_token.at);
+    if (r->dovecot == DOVECOT_2_4) /* which would add these to its own, a sum of the password among them */
+        fputs("auth_policy_request_attributes =\n"
+              "auth_policy_request_attributes {\n"
+              "  login = %{user}\n"
+              "  remote = %{remote_ip}\n"
+              "  protocol = %{protocol}\n"
+              "  app_password = %{passdb:app_password | default('')}\n"
+              "}\n",
+              to);
+    else
+        fputs("auth_policy_request_attributes = login=%{user} remote=%{rip} protocol=%{service}"
+              " app_password=%{passdb:app_password}\n",
+              to);
 }

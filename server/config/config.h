@@ -83,8 +83,12 @@ struct postfix_settings { /* main.cf and master.cf; Postfix' own names where the
 };
 
 struct dovecot_settings {
-    struct text report_url, report_token_file;
+    struct text version, report_url, report_token_file, quota_warning_file;
+    struct texts quota_warnings; /* percent, each from 1 to 100 */
+    bool quota;
 };
+
+extern const char *const dovecot_version_words[]; /* in the order of enum dovecot (lookup/render.h); ended by NULL */
 
 struct session_settings {
     int64_t idle_seconds, absolute_seconds;
@@ -173,6 +177,7 @@ struct config {
     struct clients_settings clients;
     struct dns_settings dns;
     struct dkim_settings dkim;
+    struct letter_template quota_warning; /* see config_read_quota_warning() */
     struct letter_template welcome[LETTER_LANGUAGES]; /* see config_read_letters(); empty: the usual one */
     struct texts common_passwords; /* of password.common_list */
     int hook_lines[64];            /* where each field of hooks was given */
@@ -204,6 +209,9 @@ MUST_USE enum outcome config_read_report_token(struct task *t, const struct conf
 
 /* Reads the files that stand in for letters. Apart, too, for the same reason. */
 MUST_USE enum outcome config_read_letters(struct task *t, struct config *c);
+/* The letter to who fills a mailbox: the file of [dovecot] quota_warning_file, else the usual words in the language of
+ * [letters]. INVALID as config_load(). */
+MUST_USE enum outcome config_read_quota_warning(struct task *t, struct config *c);
 /* The program of a hook, "mailbox_created"; empty: none. */
 struct text config_hook(const struct config *c, struct text event);
 /* Whether the programs of the hooks are there, and nobody but root and this account can change them. For programs that run

@@ -133,6 +133,19 @@ enum outcome config_read_letters(struct task *t, struct config *c)
     return o;
 }
 
+enum outcome config_read_quota_warning(struct task *t, struct config *c)
+{
+    struct text path = c->dovecot.quota_warning_file, file = TEXT("");
+    const char *wrong = path.length ? config_read_whole(t, path.at, &file) : NULL;
+
+    c->quota_warning = letter_builtin(LETTER_QUOTA, letter_language(c->letters.language));
+    if (!wrong && path.length)
+        wrong = letter_template_read(file, &c->quota_warning);
+    if (wrong)
+        log_line(LOG_FAULT, "%s: quota_warning_file %s: %s", c->path.at, path.at, wrong);
+    return wrong ? INVALID : DONE;
+}
+
 struct text config_hook(const struct config *c, struct text event)
 {
     const struct field *f = shape_field(&hooks_shape, event);

@@ -157,13 +157,36 @@ static enum outcome report_url_canon(struct task *t, const char *field, struct t
     return fine ? DONE : task_problem(t, field, &problem_malformed);
 }
 
+const char *const dovecot_version_words[] = { "auto", "2.3", "2.4", NULL };
+
+static enum outcome percent_canon(struct task *t, const char *field, struct text given, struct text *out)
+{
+    int64_t percent;
+
+    if (!text_to_int64(given, &percent) || percent < 1 || percent > 100)
+        return task_problem(t, field, &problem_not_a_choice);
+    *out = task_printf(t, "%lld", (long long)percent);
+    return DONE;
+}
+
 static const struct field dovecot_fields[] = {
+    FIELD(struct dovecot_settings, version, .words = dovecot_version_words,
+          .doc = "Whose files `postreeve-lookup render` writes, as they changed from 2.3 to 2.4. auto: those of the Dovecot on "
+                 "the machine where it runs, else of 2.3."),
     FIELD(struct dovecot_settings, report_url, .max = 255, .canon = report_url_canon,
           .doc = "Where Dovecot reaches the service, to report who logged in: as http://127.0.0.1:8080, without a path."),
     FIELD(struct dovecot_settings, report_token_file, .max = 4096, .canon = absolute_path_canon,
           .doc = "File with an API token of the scope log-in.report, closed to others; postreeve-lookup render writes it into "
                  "a file of Dovecot's. Dovecot then reports every log-in to the service: last uses of programs' passwords "
                  "and people's lists of log-ins come from there. Not given: Dovecot reports nothing."),
+    FIELD(struct dovecot_settings, quota,
+          .doc = "yes: Dovecot holds mailboxes to their quota, at most virtual_mailbox_limit, counts what is in them into the table "
+                 "quota2, and tells Postfix at RCPT TO who is full."),
+    FIELD(struct dovecot_settings, quota_warnings, .max = 10, .entry_max = 3, .canon = percent_canon,
+          .doc = "At how many percent the owner of a mailbox gets a letter, with commas between them; empty: no letter."),
+    FIELD(struct dovecot_settings, quota_warning_file, .max = 4096, .canon = absolute_path_canon,
+          .doc = "File with other words for that letter: \"Subject: ...\", an empty line, the text; {percent}, {address} and {domain} "
+                 "are filled in, in the subject {percent} alone. Else the usual ones in the language of [letters]."),
 };
 static const struct shape dovecot_shape = SHAPE(struct dovecot_settings, "dovecot", dovecot_fields);
 
@@ -407,6 +430,9 @@ const struct config_default config_defaults[] = {
     { "postfix", "smtp_tls_security_level", "may" },
     { "postfix", "smtp_tls_CAfile", "/etc/ssl/certs/ca-certificates.crt" },
     { "dovecot", "report_url", "http://127.0.0.1:8080" },
+    { "dovecot", "version", "auto" },
+    { "dovecot", "quota", "yes" },
+    { "dovecot", "quota_warnings", "95,80" },
     { "session", "idle_seconds", "1800" },
     { "session", "absolute_seconds", "43200" },
     { "throttle", "account_failures", "10" },

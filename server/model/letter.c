@@ -6,7 +6,7 @@
 #include <string.h>
 
 const char *const letter_language_words[] = { "en", "ja", NULL };
-const char *const letter_kind_words[] = { "welcome", "reset", NULL };
+const char *const letter_kind_words[] = { "welcome", "reset", "quota", NULL };
 const char *const broadcast_state_words[] = { "waiting", "running", "done", "cancelled", NULL };
 
 static const struct { const char *subject, *body; } builtin[LETTER_KINDS][LETTER_LANGUAGES] = {
@@ -29,6 +29,16 @@ static const struct { const char *subject, *body; } builtin[LETTER_KINDS][LETTER
                         "こんにちは。\n\n{address} のパスワード再設定の申し込みを受け付けました。\n"
                              "{minutes} 分以内に、次のリンクから新しいパスワードを設定してください（リンクは 1 回だけ有効です）。\n\n"
                              "{link}\n\nお心当たりのない場合は、何もする必要はありません。パスワードは変更されていません。\n" },
+    },
+    [LETTER_QUOTA] = {
+        [LETTER_EN] = { "Your mailbox is {percent}% full",
+                        "Hello,\n\nyour mailbox {address} has passed {percent}% of its size.\n\n"
+                             "When it is full, letters to you are refused and go back to who sent them.\n"
+                             "Please delete what you no longer need, and empty the trash.\n" },
+        [LETTER_JA] = { "メールボックスの使用量が {percent}% を超えました",
+                        "メールボックス {address} の使用量が、容量の {percent}% を超えました。\n\n"
+                             "容量がいっぱいになると、新しいメールは受信できず、送信者に返送されます。\n"
+                             "不要なメールを削除し、ごみ箱を空にしてください。\n" },
     },
 };
 

@@ -25,6 +25,7 @@ struct letter_template {
 enum letter_kind {
     LETTER_WELCOME, /* {address} {display_name} {domain}: makes the Maildir come into being */
     LETTER_RESET,   /* {address} {link} {minutes}: a new password for who forgot theirs */
+    LETTER_QUOTA, /* {address} {domain} {percent}: a mailbox fills up; Dovecot delivers it (lookup/render_quota.c) */
     LETTER_KINDS
 };
 extern const char *const letter_kind_words[];

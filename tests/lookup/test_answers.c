@@ -339,16 +339,16 @@ static const struct { const char *map, *key, *value; } cases[] = {
     { "check_recipient_access", "cold@lmtp.jp", NULL },
     { "dovecot_passdb", "cold@lmtp.jp", NULL },
     { "dovecot_userdb", "cold@lmtp.jp",
-      "home=/var/vmail/lmtp.jp/cold/\tmail=maildir:/var/vmail/lmtp.jp/cold/\tuid=10000\tgid=10000"
-      "\tquota_rule=*:bytes=0" },
+      "home=/var/vmail/lmtp.jp/cold/\tuid=10000\tgid=10000"
+      "\tquota_rule=*:bytes=51200000\tquota_bytes=51200000" },
     { "sasl_auxprop", "x@off.jp", NULL },
     { "sasl_auxprop", "おやじ@lmtp.jp", NULL },
 
     { "dovecot_passdb", "good@ends.jp", "user=good@ends.jp\tpassword={CLEARTEXT}good" },
     { "dovecot_passdb", "late@ends.jp", NULL }, /* its password is too old: no log-in, and mail as ever */
     { "dovecot_userdb", "late@ends.jp",
-      "home=/var/vmail/ends.jp/late/\tmail=maildir:/var/vmail/ends.jp/late/\tuid=10000\tgid=10000"
-      "\tquota_rule=*:bytes=0" },
+      "home=/var/vmail/ends.jp/late/\tuid=10000\tgid=10000"
+      "\tquota_rule=*:bytes=51200000\tquota_bytes=51200000" },
     { "sasl_auxprop", "good@ends.jp", "good" },
     { "sasl_auxprop", "late@ends.jp", NULL },
     { "virtual_mailbox_maps", "late@ends.jp", "ends.jp/late/" },
@@ -359,8 +359,8 @@ static const struct { const char *map, *key, *value; } cases[] = {
     { "dovecot_passdb", "taro@alias.jp", NULL },
     { "dovecot_passdb", "x@off.jp", NULL },
     { "dovecot_userdb", "hana@example.jp",
-      "home=/var/vmail/example.jp/hana/\tmail=maildir:/var/vmail/example.jp/hana/\tuid=10000\tgid=10000"
-      "\tquota_rule=*:bytes=1000" },
+      "home=/var/vmail/example.jp/hana/\tuid=10000\tgid=10000"
+      "\tquota_rule=*:bytes=1000\tquota_bytes=1000" },
     { "dovecot_userdb", "gone@example.jp", NULL },
 
     { "courier_login", "taro@example.jp", COURIER("taro@example.jp", "$1$abcdefgh$irWbblnpmw.5z7wgBnprh0", "", "example.jp/taro/", "") },
@@ -521,6 +521,35 @@ static void every_statement_fits_the_tables(void **state)
         assert_int_equal(statement_check(t, s, &wrong), DONE);
 }
 
+static struct text names_of(struct task *t, const struct rows *rows)
+{
+    const struct answer *row = rows->items;
+    struct text all = TEXT("");
+
+    for (size_t i = 0; i < rows->count; i++)
+        all = task_printf(t, "%s%s ", all.at, row[i].user.at);
+    return all;
+}
+
+/* What `doveadm -A` goes through: everybody who is delivered to, and nobody else. */
+static void all_log_ins_are_those_that_have_a_home(void **state)
+{
+    const struct question *q = question_named(TEXT("dovecot_iterate"));
+    struct task *t = connected(state);
+    struct asked a = directory_settings(&config);
+    struct statement s = directory_statement(q);
+    struct rows rows = { 0 };
+    struct text all, answer;
+
+    assert_int_equal(statement_all(t, &s, &a, &rows), DONE);
+    all = names_of(t, &rows);
+    assert_non_null(strstr(all.at, "taro@example.jp "));
+    assert_non_null(strstr(all.at, "read@example.jp "));
+    assert_null(strstr(all.at, "gone@example.jp "));
+    assert_null(strstr(all.at, "x@off.jp "));
+    assert_int_equal(directory_answer(t, &config, q, TEXT("taro@example.jp"), &answer), MISSING);
+}
+
 static void a_database_that_is_away_is_no_answer(void **state)
 {
     struct config away = config;
@@ -592,7 +621,7 @@ static void every_table_is_entered_by_its_key(void **state)
             "INSERT INTO alias (address, goto, domain) SELECT CONCAT(seq, '@bulk.jp'), 'x@x.jp', 'bulk.jp' FROM seq_1_to_500;"
             "ANALYZE TABLE mailbox, alias");
     for (const struct question *q = questions; q->map; q++)
-        for (size_t i = 0; q->answer != ANSWER_LOG_IN && i < COUNT(keys); i++) { /* that one is no daemon's */
+        for (size_t i = 0; q->answer != ANSWER_LOG_IN && q->key != KEY_NONE && i < COUNT(keys); i++) { /* no daemon's; all rows */
             struct task *t = fresh_task(state);
             struct text address = task_printf(t, "%s@%s", keys[i].local_part, keys[i].domain);
             struct text sql = as_asked(t, q, q->key == KEY_DOMAIN ? keys[i].domain : address.at, keys[i].domain);
@@ -881,6 +910,7 @@ int main(void)
         TASK_TEST(a_second_factor_needs_passwords_of_programs),
         TASK_TEST(a_log_in_that_cannot_be_told_is_no_answer),
         TASK_TEST(every_statement_fits_the_tables),
+        TASK_TEST(all_log_ins_are_those_that_have_a_home),
         TASK_TEST(a_database_that_is_away_is_no_answer),
         TASK_TEST(every_table_is_entered_by_its_key),
         TASK_TEST(the_written_text_gives_the_same_value),

@@ -13,13 +13,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static enum outcome render_for(struct task *t, const struct config *c, const char *name, enum sasl sasl,
+                               enum delivery delivery, enum dovecot dovecot)
+{
+    struct render_options o = { scratch_path(t, name).at, "/var/spool/postfix", sasl, delivery, MAPS_MYSQL, DKIM_NONE,
+                                dovecot };
+
+    return render(t, c, &o);
+}
+
 static enum outcome render_into(struct task *t, const struct config *c, const char *name, enum sasl sasl,
                                 enum delivery delivery)
 {
-    struct render_options o = { scratch_path(t, name).at, "/var/spool/postfix", sasl, delivery, MAPS_MYSQL,
-                                DKIM_NONE };
-
-    return render(t, c, &o);
+    return render_for(t, c, name, sasl, delivery, DOVECOT_2_3);
 }
 
 static struct stat about(struct task *t, const char *name)
@@ -125,7 +131,8 @@ static void without_clear_text_only_challenges_are_left(void **state)
 
 static enum outcome render_maps(struct task *t, const struct config *c, const char *name, enum maps maps)
 {
-    struct render_options o = { scratch_path(t, name).at, "/var/spool/postfix", SASL_DOVECOT, DELIVERY_VIRTUAL, maps, DKIM_NONE };
+    struct render_options o = { scratch_path(t, name).at, "/var/spool/postfix", SASL_DOVECOT, DELIVERY_VIRTUAL, maps, DKIM_NONE,
+                                DOVECOT_2_3 };
 
     return render(t, c, &o);
 }
@@ -144,7 +151,7 @@ static void postfix_is_told_who_signs(void **state)
         struct task *t = fresh_task(state);
         struct config c = scratch_config();
         struct render_options o = { scratch_path(t, "signer").at, "/var/spool/postfix", SASL_DOVECOT, DELIVERY_VIRTUAL,
-                                    MAPS_MYSQL, cases[i].dkim };
+                                    MAPS_MYSQL, cases[i].dkim, DOVECOT_2_3 };
 
         c.dkim.milter = text_of(cases[i].milter);
         assert_int_equal(render(t, &c, &o), DONE);
@@ -261,6 +268,94 @@ static void one_port_is_all_that_dovecot_takes(void **state)
     assert_int_equal(render_into(t, &c, "ports", SASL_DOVECOT, DELIVERY_VIRTUAL), DONE);
 }
 
+static void dovecot_gets_the_syntax_of_its_version(void **state)
+{
+    struct endpoint servers[] = { { TEXT("a.jp"), 3307 }, { TEXT("::1"), 3308 }, { TEXT("localhost"), 0 } };
+    struct task *t = fresh_task(state);
+    struct config c = scratch_config();
+
+    c.tls.certificate = TEXT("/c.pem");
+    c.tls.key = TEXT("/k.pem");
+    c.sasl.default_domain = TEXT("example.jp");
+    assert_int_equal(render_for(t, &c, "v3", SASL_DOVECOT, DELIVERY_LMTP, DOVECOT_2_3), DONE);
+    assert_holds(scratch_read(t, "v3/dovecot/postreeve.conf.ext"), "\nssl_cert = </c.pem\nssl_key = </k.pem\n");
+    assert_holds(scratch_read(t, "v3/dovecot/postreeve.conf.ext"), "\nmail_location = maildir:~/\n");
+    assert_holds(scratch_read(t, "v3/dovecot/postreeve.conf.ext"), "\nauth_default_realm = example.jp\n");
+    assert_holds(scratch_read(t, "v3/dovecot/dovecot-sql.conf.ext"), "\niterate_query = SELECT m.username AS user ");
+    assert_null(strstr(scratch_read(t, "v3/dovecot/postreeve.conf.ext").at, "quota"));
+
+    c.lookup.servers = (struct endpoints){ servers, COUNT(servers) };
+    assert_int_equal(render_for(t, &c, "v4", SASL_DOVECOT, DELIVERY_LMTP, DOVECOT_2_4), DONE); /* ports may differ */
+    assert_holds(scratch_read(t, "v4/dovecot/postreeve.conf.ext"), "\nssl_server_cert_file = /c.pem\n");
+    assert_holds(scratch_read(t, "v4/dovecot/postreeve.conf.ext"), " WHERE m.username = LOWER('%{user}') AND ");
+    assert_holds(scratch_read(t, "v4/dovecot/postreeve.conf.ext"), "\nmail_driver = maildir\nmail_path = ~/\n");
+    assert_holds(scratch_read(t, "v4/dovecot/postreeve.conf.ext"), "\nauth_default_domain = example.jp\n");
+    assert_holds(scratch_read(t, "v4/dovecot/dovecot-sql.conf.ext"), "\nmysql a.jp {\n  port = 3307\n");
+    assert_holds(scratch_read(t, "v4/dovecot/dovecot-sql.conf.ext"), "\nmysql ::1 {\n  port = 3308\n");
+    assert_holds(scratch_read(t, "v4/dovecot/dovecot-sql.conf.ext"), "\nmysql /run/mysqld/mysqld.sock {\n  dbname = ");
+    assert_null(scratch_read(t, "v4/dovecot/dovecot-sql-app.conf.ext").at);
+}
+
+static void a_quota_is_held_where_dovecot_is(void **state)
+{
+    struct text percents[] = { TEXT("80"), TEXT("95"), TEXT("80") };
+    struct task *t = fresh_task(state);
+    struct config c = scratch_config();
+
+    c.dovecot.quota = true;
+    c.dovecot.quota_warnings = (struct texts){ percents, COUNT(percents) };
+    assert_int_equal(render_for(t, &c, "q0", SASL_AUXPROP, DELIVERY_VIRTUAL, DOVECOT_2_3), DONE);
+    assert_null(strstr(scratch_read(t, "q0/postfix/main.cf.postreeve").at, "quota-status"));
+    assert_null(scratch_read(t, "q0/dovecot/quota-warning").at);
+    assert_int_equal(render_for(t, &c, "q3", SASL_DOVECOT, DELIVERY_VIRTUAL, DOVECOT_2_3), DONE);
+    assert_holds(scratch_read(t, "q3/postfix/main.cf.postreeve"), ",\n    check_policy_service { unix:private/quota-status,");
+    assert_holds(scratch_read(t, "q3/dovecot/postreeve.conf.ext"),
+                 "\n  quota_warning = storage=95%% quota-warning 95 %u\n  quota_warning2 = storage=80%% quota-warning 80 %u\n}\n");
+    assert_int_equal(about(t, "q3/dovecot/dovecot-dict-quota.conf.ext").st_mode & 07007, 0);
+    assert_int_equal(about(t, "q3/dovecot/quota-warning").st_mode & 0777, 0755);
+    assert_holds(scratch_read(t, "q3/dovecot/quota-warning-95.letter"), "\nSubject: =?UTF-8?B?");
+    assert_holds(scratch_read(t, "q3/dovecot/quota-warning-95.letter"), " has passed 95% of its size.\n");
+    assert_int_equal(render_for(t, &c, "q4", SASL_DOVECOT, DELIVERY_VIRTUAL, DOVECOT_2_4), DONE);
+    assert_holds(scratch_read(t, "q4/dovecot/postreeve.conf.ext"), "\n    quota_storage_size = %{sql:quota_bytes}B\n");
+    assert_null(scratch_read(t, "q4/dovecot/dovecot-dict-quota.conf.ext").at);
+    assert_int_equal(render_for(t, &c, "q4", SASL_DOVECOT, DELIVERY_VIRTUAL, DOVECOT_2_4), DONE); /* knows its program again */
+    c.dovecot.quota_warnings.count = 0;
+    assert_int_equal(render_for(t, &c, "q5", SASL_DOVECOT, DELIVERY_VIRTUAL, DOVECOT_2_4), DONE);
+    assert_null(scratch_read(t, "q5/dovecot/quota-warning").at);
+    assert_null(strstr(scratch_read(t, "q5/dovecot/postreeve.conf.ext").at, "quota-warning"));
+}
+
+static void a_warning_has_the_operators_words(void **state)
+{
+    static const struct { const char *file; enum outcome o; } cases[] = {
+        { "Subject: {percent}% \xE6\xBA\x80\n\nDear {address},\n$(id) `id` {percent}\n", DONE },
+        { "Subjekt: x\n\ny\n", INVALID },
+        { "Subject: a\x01\x62\n\ny\n", INVALID },
+        { "Subject: \xFF\n\ny\n", INVALID },
+        { NULL, INVALID },
+    };
+    struct text percent = TEXT("7");
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct task *t = fresh_task(state);
+        struct config c = scratch_config();
+
+        c.path = TEXT("postreeve.conf");
+        c.dovecot.quota = true;
+        c.dovecot.quota_warnings = (struct texts){ &percent, 1 };
+        c.dovecot.quota_warning_file = scratch_path(t, cases[i].file ? "words" : "no-words");
+        if (cases[i].file)
+            scratch_write(t, "words", cases[i].file, 0644);
+        assert_int_equal(render_for(t, &c, "words.d", SASL_DOVECOT, DELIVERY_VIRTUAL, DOVECOT_2_3), cases[i].o);
+        if (cases[i].o != DONE)
+            continue;
+        /* The percent is put in, the address is left to who knows it; what the shell would take is not in the program. */
+        assert_holds(scratch_read(t, "words.d/dovecot/quota-warning-7.letter"), "\nSubject: =?UTF-8?B?NyUg5rqA?=\n");
+        assert_holds(scratch_read(t, "words.d/dovecot/quota-warning-7.letter"), "\n\nDear {address},\n$(id) `id` 7\n");
+        assert_null(strstr(scratch_read(t, "words.d/dovecot/quota-warning").at, "Dear"));
+    }
+}
+
 static void secrets_are_for_nobody_else(void **state)
 {
     struct task *t = fresh_task(state);
@@ -342,6 +437,9 @@ static void settings_cannot_break_out_of_a_file(void **state)
                                           &c.lookup.user,
                                           &c.lookup.password,
                                           &c.mail.virtual_mailbox_base,
+                                          &c.mail.hostname,
+                                          &c.tls.certificate,
+                                          &c.tls.key,
                                           &c.sasl.default_domain,
                                           &c.sasl.authdaemond_socket,
                                           &c.sasl.saslauthd_directory,
@@ -355,6 +453,7 @@ static void settings_cannot_break_out_of_a_file(void **state)
 
             *settings[k] = task_printf(t, "/%s", bad[i]);
             assert_int_equal(render_into(t, &c, "bad", SASL_AUXPROP, DELIVERY_LMTP), INVALID);
+            assert_int_equal(render_for(t, &c, "bad", SASL_DOVECOT, DELIVERY_LMTP, DOVECOT_2_4), INVALID);
             assert_int_equal(render_into(t, &c, "bad", SASL_AUTHDAEMOND, DELIVERY_VIRTUAL), INVALID);
             assert_int_equal(render_into(t, &c, "bad", SASL_SASLAUTHD, DELIVERY_VIRTUAL), INVALID);
             *settings[k] = fine;
@@ -513,6 +612,9 @@ int main(void)
         TASK_TEST(the_message_size_fits_into_a_mailbox),
         TASK_TEST(hosts_are_written_as_each_daemon_reads_them),
         TASK_TEST(one_port_is_all_that_dovecot_takes),
+        TASK_TEST(dovecot_gets_the_syntax_of_its_version),
+        TASK_TEST(a_quota_is_held_where_dovecot_is),
+        TASK_TEST(a_warning_has_the_operators_words),
         TASK_TEST(secrets_are_for_nobody_else),
         TASK_TEST(the_same_again_touches_nothing),
         TASK_TEST(a_file_of_somebody_elses_stays),

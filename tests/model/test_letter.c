@@ -65,7 +65,7 @@ static void files_say_what_is_wrong_with_them(void **state)
 /* What is shipped names no placeholder that nobody fills in. */
 static void what_is_shipped_is_filled_in_whole(void **state)
 {
-    static const char *const names[] = { "address", "display_name", "domain", "link", "minutes" };
+    static const char *const names[] = { "address", "display_name", "domain", "link", "minutes", "percent" };
     struct letter_value all[COUNT(names)];
 
     (void)state;

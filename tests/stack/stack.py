@@ -467,32 +467,52 @@ def trusting():
     return context
 
 
+def dovecot_version():
+    """(2, 3) or (2, 4), and the whole of it: the main file says whose syntax it speaks from 2.4 on."""
+    whole = shared("dovecot version", lambda: re.match(r"[\d.]+", run("dovecot", "--version").stdout)[0])
+    return tuple(int(number) for number in whole.split(".")[:2]), whole
+
+
 class Dovecot:
-    """An instance of its own, with the rendered file included as it is."""
+    """An instance of its own, of the machine's Dovecot, 2.3 or 2.4, with the rendered file included as it is."""
 
     def __init__(self, postfix, *protocols):
-        base = os.path.join(directory(), "dovecot-" + os.path.basename(postfix.base))
+        self.base = base = os.path.join(directory(), "dovecot-" + os.path.basename(postfix.base))
         os.makedirs(base)
         self.log = os.path.join(base, "dovecot.log")
         self.ports = {name: free_port() for name in protocols if name in ("imap", "pop3")}
         listeners = "".join(
-            f"service {name}-login {{\n  inet_listener {name} {{\n    address = 127.0.0.1\n    port = {port}\n  }}\n"
+            f"service {name}-login {{\n  inet_listener {name} {{\n    port = {port}\n  }}\n"
             f"  inet_listener {name}s {{\n    port = 0\n  }}\n}}\n" for name, port in self.ports.items())
-        config = write(os.path.join(base, "dovecot.conf"), f"""
+        version, whole = dovecot_version()
+        head = f"dovecot_config_version = {whole}\ndovecot_storage_version = {whole}\nauth_allow_cleartext = yes" \
+            if version >= (2, 4) else "disable_plaintext_auth = no"
+        self.config = write(os.path.join(base, "dovecot.conf"), f"""{head}
 base_dir = {base}/run
 state_dir = {base}/state
 log_path = {self.log}
 protocols = {' '.join(protocols)}
 listen = 127.0.0.1
 ssl = no
-disable_plaintext_auth = no
 auth_failure_delay = 0
 {listeners}
 !include {postfix.rendered}/dovecot/postreeve.conf.ext
+{self.warning_service(postfix)}
 """)
-        self.process = subprocess.Popen(["dovecot", "-F", "-c", config], stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with open(self.log, "w", encoding="utf-8") as early:  # what it says before it opens its log by itself
+            self.process = subprocess.Popen(["dovecot", "-F", "-c", self.config], stdin=subprocess.DEVNULL,
+                                            stdout=subprocess.DEVNULL, stderr=early)
         _closing.callback(self.stop)
+
+    def warning_service(self, postfix):
+        """The rendered program, told where this instance's configuration is: else its dovecot-lda would read the machine's."""
+        with open(os.path.join(postfix.rendered, "dovecot/postreeve.conf.ext"), encoding="utf-8") as file:
+            program = re.search(r"executable = script (.*/quota-warning .*)", file.read())
+        if not program:
+            return ""
+        wrapper = write(os.path.join(self.base, "warn"),
+                        f'#!/bin/sh\nexport CONFIG_FILE={self.base}/dovecot.conf\nexec "$@"\n', 0o755)
+        return f"service quota-warning {{\n  executable = script {wrapper} {program[1]}\n}}"
 
     def wait_for_socket(self, path):
         wait_until(lambda: os.path.exists(path) or self.process.poll() is not None, f"Dovecot's socket {path}")
