@@ -1,15 +1,22 @@
-/* server/model/dkim_pair.c - pairs of keys; the only file with <gnutls> */
+/* server/model/dkim_pair.c - pairs of keys; the only file with <gnutls>
+ *
+ * What is private goes in and out of GnuTLS as DER: reading or writing PEM (RFC 7468) it would leave base64 of the key in memory
+ * that nobody wipes.
+ */
 #include "base/log.h"
 #include "model/dkim.h"
 #include "model/problem.h"
 
 #include <gnutls/abstract.h>
 #include <gnutls/x509.h>
+#include <sodium.h>
 
 #include <stdlib.h>
 #include <string.h>
 
 #define PEM_MARK "-----BEGIN PUBLIC KEY-----"
+#define PEM_LINE 64
+#define PEM_VARIANT sodium_base64_VARIANT_ORIGINAL
 #define ED25519_BITS GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_ED25519)
 
 static const struct { const char *word; gnutls_pk_algorithm_t algorithm; unsigned bits; } algorithms[] = {
@@ -85,14 +92,55 @@ static bool public_of(struct task *t, gnutls_x509_privkey_t key, struct text *ou
     return fine;
 }
 
+/* ---- PEM of private keys ---- */
+
+static const char *const labels[] = { "PRIVATE KEY", "RSA PRIVATE KEY" }; /* PKCS #8, PKCS #1; no password */
+
+static struct text pem_of(struct task *t, struct text der)
+{
+    size_t room = sodium_base64_encoded_len(der.length, PEM_VARIANT);
+    char *whole = task_alloc(t, room);
+    struct text rest, pem = task_printf(t, "-----BEGIN %s-----\n", labels[0]);
+
+    sodium_bin2base64(whole, room, (const unsigned char *)der.at, der.length, PEM_VARIANT);
+    for (rest = text_of(whole); rest.length; rest = text_part(rest, PEM_LINE, rest.length)) {
+        struct text line = text_part(rest, 0, PEM_LINE);
+
+        pem = task_join(t, pem, task_printf(t, "%.*s\n", (int)line.length, line.at));
+    }
+    return task_join(t, pem, task_printf(t, "-----END %s-----\n", labels[0]));
+}
+
+/* What stands before the key, as in files of openssl's, does not count; within it nothing but base64 may stand. */
+static bool der_of(struct task *t, struct text pem, struct text *out)
+{
+    const char *whole = task_c_string(t, pem);
+
+    for (size_t i = 0; i < COUNT(labels); i++) {
+        const char *mark = task_printf(t, "-----BEGIN %s-----", labels[i]).at, *from = strstr(whole, mark);
+        const char *until = from ? strstr(from, task_printf(t, "-----END %s-----", labels[i]).at) : NULL;
+        unsigned char *der = until ? task_alloc(t, pem.length) : NULL;
+        size_t length = 0;
+
+        if (!der)
+            continue;
+        from += strlen(mark);
+        if (sodium_base642bin(der, pem.length, from, (size_t)(until - from), " \t\r\n", &length, NULL, PEM_VARIANT) != 0)
+            return false;
+        *out = (struct text){ (const char *)der, length };
+        return length > 0;
+    }
+    return false;
+}
+
 static enum outcome export_pair(struct task *t, gnutls_x509_privkey_t key, struct dkim_pair *out)
 {
-    gnutls_datum_t pem = { 0 };
+    gnutls_datum_t der = { 0 };
 
     if (!public_of(t, key, &out->public_pem)
-        || !is_done(gnutls_x509_privkey_export2_pkcs8(key, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, &pem), "private key"))
+        || !is_done(gnutls_x509_privkey_export2_pkcs8(key, GNUTLS_X509_FMT_DER, NULL, GNUTLS_PKCS_PLAIN, &der), "private key"))
         return BROKEN;
-    out->private_pem = taken(t, &pem);
+    out->private_pem = pem_of(t, taken(t, &der));
     return DONE;
 }
 
@@ -128,11 +176,14 @@ static enum outcome admit(struct task *t, const char *field, gnutls_x509_privkey
 enum outcome dkim_import(struct task *t, const char *field, struct text pem, struct dkim_pair *out)
 {
     gnutls_x509_privkey_t key = private_open(t);
-    struct text whole = task_copy(t, pem); /* its octets are not const for GnuTLS */
-    gnutls_datum_t given = { (unsigned char *)(uintptr_t)whole.at, (unsigned)whole.length };
+    struct text der = TEXT("");
+    gnutls_datum_t given;
     enum outcome o;
 
-    if (gnutls_x509_privkey_import(key, &given, GNUTLS_X509_FMT_PEM) < 0)
+    if (!der_of(t, pem, &der))
+        return task_problem(t, field, &problem_malformed);
+    given = (gnutls_datum_t){ (unsigned char *)(uintptr_t)der.at, (unsigned)der.length };
+    if (gnutls_x509_privkey_import(key, &given, GNUTLS_X509_FMT_DER) < 0)
         return task_problem(t, field, &problem_malformed);
     o = admit(t, field, key);
     return o == DONE ? export_pair(t, key, out) : o;

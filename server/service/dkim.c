@@ -64,9 +64,12 @@ static enum outcome show(struct work *w)
 
 static enum outcome list(struct work *w)
 {
-    enum outcome o = list_page(w, &dkim_listing);
-    struct dkim_key *k = w->out->list.rows.items;
+    enum outcome o = w->domain.length ? store_domain_exists(w->t, w->domain) : DONE;
+    struct dkim_key *k;
 
+    if (o == DONE)
+        o = list_page(w, &dkim_listing);
+    k = w->out->list.rows.items;
     w->out->list.shape = &dkim_key_shape;
     for (size_t i = 0; o == DONE && i < w->out->list.rows.count; i++)
         dkim_describe(w->t, &k[i]);

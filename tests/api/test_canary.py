@@ -230,12 +230,23 @@ class EverySecret(Looks, ApiTest):
             for _ in range(2 if headers else 1):
                 answer = client.ask(method, path, body, headers, secret=True)
                 self.canaries.note(answer.json[member], f"{method} {path}: {member}")
+        self.keys_that_sign(client)
         self.made_for_oneself(self.clients[2])
         self.use_token(client.ask("POST", "/tokens", {"name": "y", "scopes": ["*"]}, secret=True).json)
         for wrong in ("Bearer ", "Basic ", ""):
             other = Quiet(type(self))
             other.ask("GET", "/me", headers={"Authorization": wrong + self.canaries.new("a wrong token")})
             other.close()
+
+    def keys_that_sign(self, client):
+        """Brought along; in an RSA key the first lines are the modulus, which is public. One that is made here nobody ever sees."""
+        for n, (public, words) in enumerate(((8, ("genrsa", "-traditional", "2048")), (0, ("genpkey", "-algorithm", "ed25519")))):
+            pem = subprocess.run(["openssl", *words], capture_output=True, text=True, check=True).stdout
+            for line in [x for x in pem.splitlines()[1 + public:-1] if len(x) == 64]:
+                self.canaries.note(line, "a DKIM key")
+            made = client.ask("POST", "/dkim-keys", {"domain": self.half.domain, "selector": f"k{n}", "private_key": pem})
+            assert made.status == 201, made
+            client.ask("GET", f"/dkim-keys/{made.json['id']}")
 
     def made_for_oneself(self, client):
         """Of a second factor and of programs, by a user."""

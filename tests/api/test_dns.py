@@ -188,7 +188,7 @@ class DkimKeys(ApiTest):
 
     def test_what_is_no_key_is_refused(self):
         domain = self.new_domain()
-        ec = openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout").decode()
+        ec = openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:prime256v1").decode()
         secret = openssl("genpkey", "-algorithm", "rsa", "-aes256", "-pass", "pass:x").decode()
         short = openssl("genrsa", "-traditional", "768").decode()
         cut = "\n".join(openssl("genrsa", "2048").decode().splitlines()[:10])
@@ -216,6 +216,7 @@ class DkimKeys(ApiTest):
                             domain="wrong_domain")
         below = self.admin.post(f"/domains/{domain}/dkim-keys", {"selector": "s2", "generate": "ed25519"})
         self.assertEqual(below.json["domain"], domain)
+        self.admin.expect(404, "GET", "/domains/nowhere.example/dkim-keys")
         self.assertEqual(self.admin.get(below.headers["Location"].removeprefix("/api/v1")), below.json)
 
     def test_keys_are_changed_in_three_steps(self):
