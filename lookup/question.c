@@ -241,8 +241,8 @@ const struct question questions[] = {
       /* authmysql takes the columns in this order, and none by its name. No query of its can know the password that was
        * typed, so it has no way to an app password. */
       "SELECT m.username AS user, " COURIER_CRYPTED " AS crypt_password, " COURIER_CLEAR " AS clear_password,"
-      " :uid AS uid, :gid AS gid, CONCAT(:base, '/', m.maildir) AS home, CONCAT(:base, '/', m.maildir) AS maildir,"
-      " IF(m.quota > 0, CONCAT(m.quota, 'S'), '') AS quota" ACTIVE_MAILBOX
+      " :uid AS uid, :gid AS gid, CONCAT(:base, '/', m.maildir) AS home, CONCAT(:base, '/', m.maildir) AS maildir"
+      ACTIVE_MAILBOX
       MAY_DO_THIS LOG_IN_OPEN MAIN_PASSWORD_SUFFICES ON_ONE_LINE("m.maildir") ON_ONE_LINE("m.password"),
       "Log-ins, their stored passwords and where their letters lie." },
     { "dovecot_iterate", KEY_NONE, ANSWER_FIELDS, ASKED_BY_DOVECOT,
@@ -268,7 +268,7 @@ static const struct field answer_fields[] = {
     COLUMN(struct answer, home),  COLUMN(struct answer, uid),
     COLUMN(struct answer, gid),   COLUMN(struct answer, quota_rule), COLUMN(struct answer, quota_bytes),
     COLUMN(struct answer, crypt_password),
-    COLUMN(struct answer, clear_password), COLUMN(struct answer, maildir), COLUMN(struct answer, quota),
+    COLUMN(struct answer, clear_password), COLUMN(struct answer, maildir),
     COLUMN(struct answer, app_password),
 };
 const struct shape answer_shape = SHAPE(struct answer, "Answer", answer_fields);

@@ -61,7 +61,7 @@ struct answer { /* a row; texts that the question does not give are absent */
     struct text name, username;               /* of a smart host */
     struct text app_password;                 /* its number; Dovecot hands it on to lookup/render_report.c */
     struct text home, uid, gid, quota_rule, quota_bytes; /* userdb */
-    struct text crypt_password, clear_password, maildir, quota; /* Courier; one password is empty */
+    struct text crypt_password, clear_password, maildir; /* Courier; one password is empty */
 };
 extern const struct shape answer_shape;
 

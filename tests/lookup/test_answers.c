@@ -141,9 +141,9 @@ static struct task *connected(void **state)
 /* ---- what the maps say ---- */
 
 /* What Courier gets: one of the passwords is empty, both where it could not check what is stored. */
-#define COURIER(user, crypted, clear, maildir, quota)                                                              \
+#define COURIER(user, crypted, clear, maildir)                                                                     \
     "user=" user "\thome=/var/vmail/" maildir "\tuid=10000\tgid=10000\tcrypt_password=" crypted "\tclear_password=" clear \
-    "\tmaildir=/var/vmail/" maildir "\tquota=" quota
+    "\tmaildir=/var/vmail/" maildir
 #define DISABLED "550 5.2.1 This address is disabled"
 
 static const struct { const char *map, *key, *value; } cases[] = {
@@ -363,14 +363,14 @@ static const struct { const char *map, *key, *value; } cases[] = {
       "\tquota_rule=*:bytes=1000\tquota_bytes=1000" },
     { "dovecot_userdb", "gone@example.jp", NULL },
 
-    { "courier_login", "taro@example.jp", COURIER("taro@example.jp", "$1$abcdefgh$irWbblnpmw.5z7wgBnprh0", "", "example.jp/taro/", "") },
-    { "courier_login", "hana@example.jp", COURIER("hana@example.jp", "", "pass wörd{", "example.jp/hana/", "1000S") },
-    { "courier_login", "big@example.jp", COURIER("big@example.jp", "", "big", "example.jp/big/", "99999999999S") },
-    { "courier_login", "good@ends.jp", COURIER("good@ends.jp", "", "good", "ends.jp/good/", "") },
-    { "courier_login", "void@example.jp", COURIER("void@example.jp", "", "", "example.jp/void/", "") },
-    { "courier_login", "おやじ@lmtp.jp", COURIER("おやじ@lmtp.jp", "$6$x", "", "lmtp.jp/oyaji/", "") },
-    { "courier_login", "read@example.jp", COURIER("read@example.jp", "", "read", "example.jp/read/", "") },
-    { "courier_login", "HANA@EXAMPLE.JP", COURIER("hana@example.jp", "", "pass wörd{", "example.jp/hana/", "1000S") },
+    { "courier_login", "taro@example.jp", COURIER("taro@example.jp", "$1$abcdefgh$irWbblnpmw.5z7wgBnprh0", "", "example.jp/taro/") },
+    { "courier_login", "hana@example.jp", COURIER("hana@example.jp", "", "pass wörd{", "example.jp/hana/") },
+    { "courier_login", "big@example.jp", COURIER("big@example.jp", "", "big", "example.jp/big/") },
+    { "courier_login", "good@ends.jp", COURIER("good@ends.jp", "", "good", "ends.jp/good/") },
+    { "courier_login", "void@example.jp", COURIER("void@example.jp", "", "", "example.jp/void/") },
+    { "courier_login", "おやじ@lmtp.jp", COURIER("おやじ@lmtp.jp", "$6$x", "", "lmtp.jp/oyaji/") },
+    { "courier_login", "read@example.jp", COURIER("read@example.jp", "", "read", "example.jp/read/") },
+    { "courier_login", "HANA@EXAMPLE.JP", COURIER("hana@example.jp", "", "pass wörd{", "example.jp/hana/") },
     { "courier_login", "gone@example.jp", NULL },
     { "courier_login", "cold@lmtp.jp", NULL },
     { "courier_login", "late@ends.jp", NULL },
@@ -427,7 +427,7 @@ static void courier_is_given_what_it_reads_as_dovecot_does(void **state)
         run_sql(task_printf(t, "UPDATE mailbox SET password = '%s' WHERE username = 'kinds@example.jp'",
                             passwords[i].stored).at);
         if (passwords[i].crypted)
-            expected = task_printf(t, COURIER("kinds@example.jp", "%s", "%s", "example.jp/kinds/", ""),
+            expected = task_printf(t, COURIER("kinds@example.jp", "%s", "%s", "example.jp/kinds/"),
                                    passwords[i].crypted, passwords[i].clear);
         assert_int_equal(directory_answer(t, &config, question_named(TEXT("courier_login")), TEXT("kinds@example.jp"), &value),
                          passwords[i].crypted ? DONE : MISSING);
@@ -447,7 +447,7 @@ static void a_second_factor_needs_passwords_of_programs(void **state)
         { true, "dovecot_app_passdb", "user=taro@ends.jp\tpassword={PLAIN}newest\tapp_password=72" },
         { false, "dovecot_passdb", "user=taro@ends.jp\tpassword={CLEARTEXT}main" },
         { false, "sasl_auxprop", "main" },
-        { false, "courier_login", COURIER("taro@ends.jp", "", "main", "ends.jp/taro/", "") },
+        { false, "courier_login", COURIER("taro@ends.jp", "", "main", "ends.jp/taro/") },
         { false, "dovecot_app_passdb", "user=taro@ends.jp\tpassword={PLAIN}newest\tapp_password=72" },
     };
 
