@@ -146,13 +146,12 @@ static void help_render(void)
         stdout);
 }
 
-static enum outcome make_tables(struct task *t, struct config *c, const char *out, enum maps maps)
+/* With the key: the passwords of smart hosts are sealed. */
+static enum outcome open_directory(struct task *t, struct config *c)
 {
     enum outcome o = config_open_vault(t, c);
 
-    if (o == DONE)
-        o = directory_connect(t, c);
-    return o == DONE ? tables(t, c, out, maps) : o;
+    return o == DONE ? directory_connect(t, c) : o;
 }
 
 /* What render and drift are told alike; what is left open, [postfix] and [dkim] say. */
@@ -228,9 +227,11 @@ static int run_render(struct task *t, const char *config, char **words)
     code = render_choices(&c, &w, &chosen);
     if (code != 0)
         return code;
-    o = render(t, &c, &chosen);
+    o = open_directory(t, &c);
     if (o == DONE)
-        o = make_tables(t, &c, w.out, chosen.maps);
+        o = render(t, &c, &chosen);
+    if (o == DONE)
+        o = tables(t, &c, w.out, chosen.maps);
     if (o == DONE)
         o = dkim(&c, w.out, chosen.dkim);
     if (o == DONE && applies)
@@ -272,7 +273,9 @@ static int run_tables(struct task *t, const char *config, char **words)
     signer_is = choice("--dkim", usual(signer, c.dkim.signer), dkim_words);
     if (maps_are < 0 || signer_is < 0)
         return EXIT_USAGE;
-    o = make_tables(t, &c, out, (enum maps)maps_are);
+    o = open_directory(t, &c);
+    if (o == DONE)
+        o = tables(t, &c, out, (enum maps)maps_are);
     if (o == DONE)
         o = dkim(&c, out, (enum dkim)signer_is);
     return exit_codes[o];
@@ -321,7 +324,9 @@ static int run_drift(struct task *t, const char *config, char **words)
     code = render_choices(&c, &w, &chosen);
     if (code != 0)
         return code;
-    o = drift(t, &c, &chosen, &(struct drift_options){ postfix_config(&w), json != NULL }, &same);
+    o = directory_connect(t, &c);
+    if (o == DONE)
+        o = drift(t, &c, &chosen, &(struct drift_options){ postfix_config(&w), json != NULL }, &same);
     return o == DONE && !same ? EXIT_DIFFERENT : exit_codes[o];
 }
 

@@ -112,7 +112,7 @@
 /* Smart hosts; model/relay.h says what a scope is. */
 #define OF_A_SENDER(r) "LOCATE('@', " r ".scope) > 0"
 #define OF_A_DESTINATION(r) "LOCATE('@', " r ".scope) = 0 AND " r ".scope <> '*'"
-#define BY_RELAY(r) "CONCAT(IF(" r ".tls = 'wrapped', '" WRAPPED_SERVICE "', 'smtp'), ':', " r ".nexthop)"
+#define BY_RELAY(r) "CONCAT(IF(" r ".tls = 'wrapped', '" WRAPPED_SERVICE "', '" RELAY_SERVICE "'), ':', " r ".nexthop)"
 #define ACTIVE_TRANSPORT "SELECT 1 FROM postreeve_transport o WHERE o.destination = :key AND o.active = 1"
 #define ANOTHER_LOG_IN_THERE                                                                                    \
     "EXISTS (SELECT 1 FROM postreeve_relay o WHERE o.nexthop = r.nexthop AND o.active = 1 AND o.username <> ''" \

@@ -72,7 +72,9 @@ struct dialect {
 };
 extern const struct dialect dialects[]; /* index is the asker */
 
-/* The service of master.cf that speaks TLS from the start (port 465): a smart host may want it. */
+/* The services of master.cf that bring mail to smart hosts, the second with TLS from the start (port 465). They are others than
+ * smtp, because a refusal for want of a log-in means something else there (render_postfix_master.c). */
+#define RELAY_SERVICE "smtp-relay"
 #define WRAPPED_SERVICE "smtp-wrapped"
 
 /* The SQL on one line in the asker's dialect, with the settings of `a` as literals. What is text in `a` must

@@ -85,6 +85,7 @@ static void print_files(struct rendering *r, struct rendered_set *out)
         { "postfix/mysql_client.cnf", print_postfix_client, OUTPUT_PUBLIC, r->maps == MAPS_MYSQL || r->maps == MAPS_PROXY },
         { "postfix/main.cf.postreeve", print_postfix_main, OUTPUT_PUBLIC, true },
         { "postfix/master.cf.postreeve", print_postfix_master, OUTPUT_PUBLIC, true },
+        { "postfix/relay_status", print_postfix_relay_status, OUTPUT_PUBLIC, true },
         { "postfix/sasl/smtpd.conf", print_cyrus_smtpd, OUTPUT_SECRET, r->sasl != SASL_DOVECOT },
         { "default/saslauthd", print_saslauthd_defaults, OUTPUT_PUBLIC, r->sasl == SASL_SASLAUTHD },
         { "courier/authmysqlrc", print_courier_mysql, OUTPUT_SECRET, has_courier(r) },
@@ -179,6 +180,7 @@ static enum outcome check_values(const struct rendering *r)
         { "[sasl] saslauthd_directory", r->config->sasl.saslauthd_directory },
         { "[dovecot] report_url", r->config->dovecot.report_url },
         { "[dkim] milter", r->config->dkim.milter },
+        { "the host of the relay for *", r->everything },
         { "--out", r->out },
         { "--queue-directory", r->queue_directory },
     };
@@ -257,6 +259,8 @@ enum outcome render_prepare(struct task *t, const struct config *c, const struct
         o = config_read_quota_warning(t, &letters);
     if (o == DONE)
         o = config_read_report_token(t, c, &r.report_token);
+    if (o == DONE)
+        o = read_relay_of_everything(&r);
     if (o == DONE)
         o = check_values(&r);
     if (o != DONE)

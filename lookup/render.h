@@ -5,6 +5,7 @@
  *           postfix/mysql_client.cnf       the connection's character set
  *           postfix/main.cf.postreeve      settings to merge into main.cf
  *           postfix/master.cf.postreeve    services to merge into master.cf
+ *           postfix/relay_status           which refusals of a smart host hold for today alone
  *           postfix/sasl/smtpd.conf        with --sasl auxprop, saslauthd or authdaemond
  *           default/saslauthd              with --sasl saslauthd
  *           courier/authmysqlrc, courier/authdaemonrc

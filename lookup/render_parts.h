@@ -11,6 +11,7 @@
 #include "lookup/question.h"
 #include "lookup/render.h"
 #include "model/letter.h"
+#include "store/statement.h"
 
 #include <stdio.h>
 
@@ -21,6 +22,8 @@ struct rendering {
     struct asked settings;
     struct text out, queue_directory; /* absolute */
     struct text report_token;         /* by which Dovecot reports log-ins; empty: it reports none */
+    struct text everything;           /* the next hop of the smart host for all mail; empty: there is none */
+    bool everything_wrapped;
     enum sasl sasl;
     enum delivery delivery;
     enum maps maps;
@@ -68,6 +71,11 @@ struct text postfix_table(const struct rendering *r, const char *map);
 MUST_USE enum outcome check_postfix(const struct rendering *r);
 print_fn print_postfix_proxied, print_postfix_milters; /* within main.cf */
 print_fn print_postfix_client, print_postfix_main, print_postfix_master;
+print_fn print_postfix_relays; /* within main.cf */
+print_fn print_postfix_relay_status;
+extern const struct statement relay_of_everything_statements[]; /* ended by an empty row */
+/* Reads who takes all mail; nobody, where the task has no connection. */
+MUST_USE enum outcome read_relay_of_everything(struct rendering *r);
 print_fn print_cyrus_smtpd, print_cyrus_main, print_saslauthd_defaults;
 print_fn print_courier_mysql, print_courier_daemon, print_courier_imapd;
 /* Automatic answers, where there is a [mail] vacation_domain; else nothing of them is printed. */

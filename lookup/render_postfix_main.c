@@ -228,6 +228,7 @@ void print_postfix_main(const struct rendering *r, FILE *to)
     print_vacation_main(r, to);
     print_sasl(r, to);
     print_tls(r, to);
+    print_postfix_relays(r, to);
     print_restrictions(r, to);
     print_limits(r, to);
     print_postfix_milters(r, to);

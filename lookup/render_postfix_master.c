@@ -35,6 +35,16 @@ static void print_submission(const struct rendering *r, FILE *to, const char *se
             p->smtpd_sasl_authenticated_header ? "yes" : "no");
 }
 
+static void print_relay_service(const struct rendering *r, FILE *to, const char *service, const char *more)
+{
+    fprintf(to,
+            "%s unix  -       -       n       -       -       smtp\n"
+            "    -o syslog_name=postfix/%s\n"
+            "    -o smtp_delivery_status_filter=regexp:%s/postfix/relay_status\n"
+            "%s",
+            service, service, r->out.at, more);
+}
+
 /* The services that ask the database stand outside the chroot: neither its socket nor SASL's files are
  * inside. */
 void print_postfix_master(const struct rendering *r, FILE *to)
@@ -53,7 +63,10 @@ void print_postfix_master(const struct rendering *r, FILE *to)
           "local      unix  -       n       n       -       -       local\n"
           "lmtp       unix  -       -       n       -       -       lmtp\n"
           "smtp       unix  -       -       n       -       -       smtp\n"
+          "relay      unix  -       -       n       -       -       smtp\n"
           "proxymap   unix  -       -       n       -       -       proxymap\n",
           to);
+    print_relay_service(r, to, RELAY_SERVICE, "");
+    print_relay_service(r, to, WRAPPED_SERVICE, "    -o smtp_tls_wrappermode=yes\n");
     print_vacation_master(r, to);
 }

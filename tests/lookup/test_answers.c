@@ -7,6 +7,7 @@
 
 #include "lookup/directory.h"
 #include "lookup/tables.h"
+#include "lookup/render_parts.h"
 #include "lookup/vquota.h"
 #include "model/relay.h"
 #include "model/vault.h"
@@ -187,10 +188,10 @@ static const struct { const char *map, *key, *value; } cases[] = {
     { "sender_dependent_relayhost_maps", "far.example.net", NULL },
     { "sender_dependent_relayhost_maps", "*", NULL },
     { "sender_dependent_relayhost_maps", "<>", NULL },
-    { "sender_dependent_default_transport_maps", "taro@example.jp", "smtp:[smart.example.net]:587" },
+    { "sender_dependent_default_transport_maps", "taro@example.jp", "smtp-relay:[smart.example.net]:587" },
     { "sender_dependent_default_transport_maps", "@example.jp", "smtp-wrapped:[2001:db8::25]:465" },
     { "sender_dependent_default_transport_maps", "@lmtp.jp", NULL },
-    { "transport_maps", "far.example.net", "smtp:[to.example.net]:587" },
+    { "transport_maps", "far.example.net", "smtp-relay:[to.example.net]:587" },
     { "transport_maps", ".far.example.net", "smtp-wrapped:[two.example.net]:465" },
     { "transport_maps", "@exact.jp", NULL },
     { "smtp_tls_policy_maps", "[smart.example.net]:587", "secure match=nexthop" }, /* the strictest of two */
@@ -517,6 +518,8 @@ static void every_statement_fits_the_tables(void **state)
         for (size_t i = 0; q->asker == ASKED_BY_POSTFIX && tables_statement(t, q, i, &s); i++)
             assert_int_equal(statement_check(t, &s, &wrong), DONE);
     }
+    for (const struct statement *s = relay_of_everything_statements; s->name; s++)
+        assert_int_equal(statement_check(t, s, &wrong), DONE);
     for (const struct statement *s = vquota_statements; s->name; s++)
         assert_int_equal(statement_check(t, s, &wrong), DONE);
 }

@@ -57,6 +57,11 @@ def close():
     _closing.close()
 
 
+def closing(function):
+    """Called when the run ends."""
+    _closing.callback(function)
+
+
 def shared(name, make):
     """One of each for the whole run, made when it is first needed. What failed once is not begun again."""
     if name not in _shared:
@@ -158,7 +163,8 @@ class Site:
         os.chown(self.vmail, MAIL_UID, MAIL_UID)
         self.letters_port = free_port()  # the world's Postfix will be there
         self.vacation_program = self.program_for_all("postreeve-vacation")
-        extra = write(os.path.join(directory(), "extra.conf"), POSTFIX_SETTINGS + f"\n[mail]\nvirtual_mailbox_base = {self.vmail}\n"
+        extra = write(os.path.join(directory(), "extra.conf"), POSTFIX_SETTINGS +
+                      f"relayhost = [127.0.0.1]:{sink().port}\n\n[mail]\nvirtual_mailbox_base = {self.vmail}\n"
                       f"vacation_domain = auto.test\nvacation_user = nobody\nvacation_program = {self.vacation_program}\n[letters]\nsmtp_port = {self.letters_port}\n[errands]\nfirst_pause_seconds = 1\npoll_seconds = 1\n")
         _closing.callback(self.server, "stop", check=False)
         for line in self.server("start", extra).stdout.splitlines():
@@ -372,14 +378,14 @@ class Postfix:
             f"queue_directory = {self.queue}", f"data_directory = {self.base}/data", f"maillog_file = {self.log}",
             f"maillog_file_prefixes = {self.base}", "myhostname = mail.stack.test", "mydestination =", "alias_maps =",
             "inet_interfaces = 127.0.0.1", "inet_protocols = ipv4", "mynetworks = 192.0.2.0/24",
-            "smtpd_peername_lookup = no", "smtpd_error_sleep_time = 0", f"default_transport = smtp:[127.0.0.1]:{sink().port}",
+            "smtpd_peername_lookup = no", "smtpd_error_sleep_time = 0",
             f"smtpd_tls_cert_file = {certificate()}.crt", f"smtpd_tls_key_file = {certificate()}.key"])
         self.postconf("-MX", "smtp/inet")
 
     def named(self, entry):
         """An entry of master.cf, on the port that is ours."""
-        service = entry.split()[0]
-        port = self.ports.get(service)
+        service, kind = entry.split()[:2]
+        port = self.ports.get(service) if kind == "inet" else None
         return entry.replace(service, f"127.0.0.1:{port}", 1) if port else entry
 
     def merge(self):
@@ -391,7 +397,7 @@ class Postfix:
     def append(self):
         for name in ("main.cf", "master.cf"):
             with open(os.path.join(self.rendered, "postfix", name + ".postreeve"), encoding="utf-8") as file:
-                piece = [self.named(line) if line.split() else line for line in file.read().split("\n")]
+                piece = [self.named(line) if len(line.split()) > 7 else line for line in file.read().split("\n")]
             with open(os.path.join(self.config, name), "a", encoding="utf-8") as file:
                 file.write("\n".join(piece))
 
