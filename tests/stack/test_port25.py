@@ -125,6 +125,7 @@ class Server:
         shutil.copy("/etc/postfix/master.cf.proto", os.path.join(self.config, "master.cf"))
         self.settings = self.configuration(site)
         self.out = self.rendered = os.path.join(self.base, "rendered")
+        self.network = None
         self.apply()
         self.network = Network(stack.write(os.path.join(self.base, "resolv.conf"), "nameserver 127.0.0.1\n"))
         self.network.run("postfix", "-c", self.config, "start")
@@ -141,8 +142,9 @@ class Server:
         whole += f"\n[tls]\ncertificate = {stack.certificate()}.crt\nkey = {stack.certificate()}.key\n"
         return stack.write(os.path.join(site.data, "port25.conf"), whole, 0o600)
 
-    def apply(self, *words):
-        return stack.run(os.path.join(stack.site().bin, "postreeve-lookup"), "-c", self.settings, "render", "--apply", "--out",
+    def apply(self, *words, settings=None):
+        inside = ("nsenter", "-t", str(self.network.process.pid), "-n", "-m") if self.network else ()
+        return stack.run(*inside, os.path.join(stack.site().bin, "postreeve-lookup"), "-c", settings or self.settings, "render", "--apply", "--out",
                          self.out, "--postfix-config", self.config, "--queue-directory", f"{self.base}/queue", *words)
 
     def is_up(self):
@@ -271,6 +273,29 @@ class Port25(unittest.TestCase):
         stack.wait_until(lambda: re.search(r"to=<no-such@mail.stack.test>.*status=bounced \(unknown user",
                                            self.server.log_text()), "no way out for an unknown one")
 
+    def test_mail_to_root_by_etc_aliases(self):
+        """Where no address is configured for it, local(8) has it."""
+        aliases = stack.write(os.path.join(self.server.base, "aliases"), "root: hana@example.jp\n")
+        stack.run("postalias", "-c", self.server.config, "hash:" + aliases)
+        with open(self.server.settings, encoding="utf-8") as file:
+            settings = file.read()
+        other = stack.write(os.path.join(self.site.data, "port25-local.conf"), settings.replace(
+            "system_mail_to = root-reader@example.jp", "alias_file = " + aliases), 0o600)
+        try:
+            self.server.apply("--reload", settings=other)
+            for recipient in ("root", "root@localhost"):
+                token = os.urandom(8).hex()
+                self.server.network.run("sendmail", "-C", self.server.config, "-f", "cron@mail.stack.test", recipient,
+                                        stdin=self.letter(token))
+                self.site.wait_for("hana@example.jp", token)
+            self.assertRegex(self.server.log_text(), r"postfix/local\[\d+\]: .*to=<root@mail\.stack\.test>.*status=sent \(forwarded")
+            with self.server.connect("198.51.100.28", helo="client.good.test") as session:
+                session.ehlo()
+                session.mail("a@good.test")
+                self.assertEqual(session.rcpt("postmaster@mail.stack.test")[0], 250)
+        finally:
+            self.server.apply("--reload")
+
     def letter(self, token):
         path = stack.write(os.path.join(self.server.base, "letter-" + token), f"Subject: {token}\n\nHello.\n")
         return open(path, "rb")  # pylint: disable=consider-using-with
@@ -294,6 +319,8 @@ class Port25(unittest.TestCase):
             session.ehlo()
             session.mail("taro@example.jp")
             self.assert_refused(stack.said(session.rcpt("hana@example.jp")), "Access denied")
+            said = session.docmd("EHLO client.test")[1].decode().splitlines()
+            self.assertIn("AUTH=PLAIN LOGIN", said)  # for old Outlooks, beside AUTH PLAIN LOGIN
         for port in (587, 465):
             token = os.urandom(8).hex()
             with self.subTest(port), self.logged_in(port) as session:
@@ -326,10 +353,6 @@ class Port25(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
 
     def test_reload(self):
-        words = ["nsenter", "-t", str(self.server.network.process.pid), "-n", "-m",
-                 os.path.join(self.site.bin, "postreeve-lookup"), "-c", self.server.settings, "render", "--apply", "--reload",
-                 "--out", self.server.out, "--postfix-config", self.server.config, "--queue-directory",
-                 f"{self.server.base}/queue"]
         before = self.server.log_text().count("reload -- version")
-        stack.run(*words)
+        self.server.apply("--reload")
         stack.wait_until(lambda: self.server.log_text().count("reload -- version") > before, "Postfix to read its files again")

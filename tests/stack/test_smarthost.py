@@ -2,6 +2,7 @@
 import os
 import re
 import unittest
+import urllib.parse
 
 import smarthost
 import stack
@@ -150,6 +151,26 @@ class SmartHosts(unittest.TestCase):
             stack.render(out, "--queue-directory", self.postfix.queue)
             self.postfix.postconf("-e", *stack.logical_lines(main))
             self.postfix.postconf("-e", f"smtp_tls_CAfile = {smarthost.certificate()}.crt")
+            stack.run("postfix", "-c", self.postfix.config, "reload")
+
+    def test_transports_of_the_guide(self):
+        """`*`, which takes all the rest, and `:`, which gives a domain back to what is usual; [host] is in both."""
+        port = self.hosts["starttls"].port
+        self.site.api("POST", "/transports", destination="*", transport=f"smtp-relay:[127.0.0.1]:{stack.sink().port}")
+        self.site.api("POST", "/transports", destination="usual.test", transport=":")
+        self.site.api("POST", "/transports", destination="to.usual.test", transport=f"smtp-relay:[localhost]:{port}")
+        try:
+            stack.run("postfix", "-c", self.postfix.config, "reload")  # which asks for `*` anew
+            for sender, to in (("three@smart.jp", "any@starred.test"), ("three@smart.jp", "g@usual.test")):
+                self.send(sender, to)
+                stack.wait_until(lambda to=to: any(to in r for r in stack.sink().recipients), f"the letter to {to}")
+            self.assertRegex(self.postfix.log_text(), r"smtp-relay/smtp\[\d+\]: \w+: to=<any@starred\.test>")
+            self.assertRegex(self.postfix.log_text(), r"postfix/smtp\[\d+\]: \w+: to=<g@usual\.test>")
+            self.send("one@smart.jp", "h@to.usual.test")
+            self.assertEqual(self.hosts["starttls"].wait_for("h@to.usual.test")[0], "user@isp.test")
+        finally:
+            for destination in ("*", "usual.test", "to.usual.test"):
+                self.site.api("DELETE", "/transports/" + urllib.parse.quote(destination))
             stack.run("postfix", "-c", self.postfix.config, "reload")
 
     def test_a_row_that_somebody_wrote_cannot_break_out_of_main_cf(self):
