@@ -96,7 +96,7 @@ static void print_domains(const struct rendering *r, FILE *to)
             postfix_table(r, "virtual_mailbox_domains").at);
     map(r, to, "virtual_mailbox_maps");
     print_system_accounts(r, to);
-    map(r, to, "virtual_alias_domains");
+    fputs("virtual_alias_domains =\n", to);
     map(r, to, "relay_domains");
     map(r, to, "relay_recipient_maps");
     fputs("# Keys that are no UTF-8 end here, and never reach the database.\nsmtputf8_enable = yes\n", to);

@@ -36,12 +36,12 @@ struct text tables_name(struct task *t, const char *map)
 #define IN_ALIAS_DOMAIN(address) "CONCAT(" LOCAL_PART_OF(address) ", '@', ad.alias_domain)"
 
 /* In turns, so that the many rows come off the primary key, and nothing is sorted but what is few. No key comes twice. */
-static const struct { enum key_kind kind; const char *keys; } sources[] = {
-    { KEY_DOMAIN, "SELECT d.domain AS `key` FROM domain d" },
-    { KEY_ADDRESS, "SELECT a.address AS `key` FROM alias a" },
-    { KEY_ADDRESS,
+static const struct { const char *map; enum key_kind kind; const char *keys; } sources[] = { /* map: for that one alone */
+    { NULL, KEY_DOMAIN, "SELECT d.domain AS `key` FROM domain d" },
+    { NULL, KEY_ADDRESS, "SELECT a.address AS `key` FROM alias a" },
+    { NULL, KEY_ADDRESS,
       "SELECT m.username AS `key` FROM mailbox m WHERE NOT EXISTS (SELECT 1 FROM alias o WHERE o.address = m.username)" },
-    { KEY_ADDRESS,
+    { NULL, KEY_ADDRESS,
       "SELECT DISTINCT u.`key` FROM ("
       "SELECT " IN_ALIAS_DOMAIN("a.address") " AS `key` FROM alias_domain ad JOIN alias a ON a.domain = ad.target_domain"
       " UNION ALL SELECT " IN_ALIAS_DOMAIN("m.username")
@@ -52,12 +52,30 @@ static const struct { enum key_kind kind; const char *keys; } sources[] = {
       " UNION ALL SELECT CONCAT('@', d.domain) FROM domain d) u"
       " WHERE NOT EXISTS (SELECT 1 FROM alias o WHERE o.address = u.`key`)"
       " AND NOT EXISTS (SELECT 1 FROM mailbox o WHERE o.username = u.`key`)" },
-    { KEY_DESTINATION,
+    /* Of a million addresses a handful is switched off, or in a domain that we are a backup MX for. */
+    { "check_recipient_access", KEY_ADDRESS, "SELECT a.address AS `key` FROM alias a WHERE a.active = 0 OR a.answers_until IS NOT NULL" },
+    { "check_recipient_access", KEY_ADDRESS,
+      "SELECT m.username AS `key` FROM mailbox m WHERE m.active = 0 AND NOT EXISTS"
+      " (SELECT 1 FROM alias o WHERE o.address = m.username AND (o.active = 0 OR o.answers_until IS NOT NULL))" },
+    { "check_recipient_access", KEY_ADDRESS,
+      "SELECT DISTINCT u.`key` FROM ("
+      "SELECT " IN_ALIAS_DOMAIN("a.address") " AS `key` FROM alias_domain ad JOIN alias a ON a.domain = ad.target_domain"
+      " AND (a.active = 0 OR a.answers_until IS NOT NULL)"
+      " UNION ALL SELECT " IN_ALIAS_DOMAIN("m.username")
+      " FROM alias_domain ad JOIN mailbox m ON m.domain = ad.target_domain AND m.active = 0) u"
+      " WHERE NOT EXISTS (SELECT 1 FROM alias o WHERE o.address = u.`key`)"
+      " AND NOT EXISTS (SELECT 1 FROM mailbox o WHERE o.username = u.`key`)" },
+    { "relay_recipient_maps", KEY_ADDRESS,
+      "SELECT DISTINCT u.`key` FROM ("
+      "SELECT a.address AS `key` FROM domain d JOIN alias a ON a.domain = d.domain WHERE d.backupmx = 1"
+      " UNION ALL SELECT m.username FROM domain d JOIN mailbox m ON m.domain = d.domain WHERE d.backupmx = 1"
+      " UNION ALL SELECT CONCAT('@', d.domain) FROM domain d WHERE d.backupmx = 1) u" },
+    { NULL, KEY_DESTINATION,
       "SELECT r.destination AS `key` FROM postreeve_transport r UNION SELECT r.scope FROM postreeve_relay r"
       " UNION SELECT d.domain FROM domain d" },
-    { KEY_SENDER, "SELECT s.sender AS `key` FROM postreeve_sender_access s" },
-    { KEY_RELAYED, "SELECT r.scope AS `key` FROM postreeve_relay r" },
-    { KEY_NEXT_HOP, "SELECT r.nexthop AS `key` FROM postreeve_relay r UNION SELECT r.scope FROM postreeve_relay r" },
+    { NULL, KEY_SENDER, "SELECT s.sender AS `key` FROM postreeve_sender_access s" },
+    { NULL, KEY_RELAYED, "SELECT r.scope AS `key` FROM postreeve_relay r" },
+    { NULL, KEY_NEXT_HOP, "SELECT r.nexthop AS `key` FROM postreeve_relay r UNION SELECT r.scope FROM postreeve_relay r" },
 };
 
 struct row {
@@ -66,10 +84,21 @@ struct row {
 static const struct field row_fields[] = { COLUMN(struct row, key), COLUMN(struct row, value) };
 static const struct shape row_shape = SHAPE(struct row, "TableRow", row_fields);
 
+/* Whether the i-th source is one of q's: those of its own, else those of its kind. */
+static bool is_source_of(const struct question *q, size_t i)
+{
+    if (sources[i].map)
+        return strcmp(sources[i].map, q->map) == 0;
+    for (size_t k = 0; k < COUNT(sources); k++)
+        if (sources[k].map && strcmp(sources[k].map, q->map) == 0)
+            return false;
+    return sources[i].kind == q->key;
+}
+
 bool tables_statement(struct task *t, const struct question *q, size_t n, struct statement *out)
 {
     for (size_t i = 0; i < COUNT(sources); i++) {
-        if (sources[i].kind != q->key || n-- != 0)
+        if (!is_source_of(q, i) || n-- != 0)
             continue;
         *out = (struct statement){
             .name = q->map,

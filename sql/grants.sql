@@ -6,7 +6,7 @@
 GRANT SELECT, INSERT, UPDATE, DELETE ON * TO 'postreeve'@'localhost';
 
 -- Look-ups of Postfix, SASL and Dovecot: only the columns their questions name. Never admin, never tokens.
-GRANT SELECT (domain, mailboxes, maxquota, maxquota_bytes, transport, backupmx, active, password_expiry) ON domain TO 'postfix'@'localhost';
+GRANT SELECT (domain, maxquota, maxquota_bytes, transport, backupmx, active, password_expiry) ON domain TO 'postfix'@'localhost';
 GRANT SELECT (username, password, name, maildir, quota, local_part, domain, active, smtp_active, password_expiry, second_factor)
   ON mailbox TO 'postfix'@'localhost';
 GRANT SELECT (address, goto, domain, active, answers_until) ON alias TO 'postfix'@'localhost';
