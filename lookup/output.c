@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -186,6 +187,26 @@ static int flush_directory_of(const char *path)
 
     snprintf(directory, sizeof directory, "%.*s", length ? length : 1, length ? path : ".");
     return flush_by_name(directory);
+}
+
+static void end_turn(void *fd)
+{
+    close(*(int *)fd);
+}
+
+enum outcome output_turn(struct task *t, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *directory = task_c_string(t, slash == path ? TEXT("/") : slash ? (struct text){ path, (size_t)(slash - path) } : TEXT("."));
+    int *fd = task_alloc(t, sizeof *fd), done;
+
+    *fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*fd < 0)
+        return complain(directory);
+    task_defer(t, end_turn, fd);
+    while ((done = flock(*fd, LOCK_EX)) != 0 && errno == EINTR)
+        ;
+    return done == 0 ? DONE : complain(directory);
 }
 
 enum outcome output_rename(const char *from, const char *to)

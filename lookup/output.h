@@ -32,6 +32,10 @@ MUST_USE enum outcome output_finish(struct output *o, bool *changed);
 const char *output_beside(const struct output *o); /* the name of the new file until it is kept */
 MUST_USE enum outcome output_keep(struct output *o);
 
+/* Waits until nobody else writes files of that directory so, and keeps others waiting until the task ends. Two that make a text
+ * and its table at once could leave the newer text beside the older table, which no later run would notice. */
+MUST_USE enum outcome output_turn(struct task *t, const char *path);
+
 /* Renames a finished file over another, both flushed to the disk. */
 MUST_USE enum outcome output_rename(const char *from, const char *to);
 /* Without a slash at its end; `realpath` would need it to exist. */

@@ -224,8 +224,11 @@ static enum outcome write_table(struct task *t, const struct config *c, const ch
 enum outcome tables(struct task *t, const struct config *c, const char *out, enum maps maps)
 {
     const struct table_type *type = table_type_named(text_of(maps_table_type(maps)));
-    enum outcome o = DONE;
+    char *all = task_c_string(t, task_printf(t, "%s/postfix/", out));
+    enum outcome o = output_directories(t, all);
 
+    if (o == DONE)
+        o = output_turn(t, all);
     for (const struct question *q = questions; o == DONE && q->map; q++) {
         struct writing w = { .q = q };
         char *path = task_c_string(t, task_printf(t, "%s/postfix/%s", out, tables_name(t, q->map).at));

@@ -98,8 +98,10 @@ static enum outcome write_all(struct task *t, const struct config *c, bool domai
 static enum outcome to_file(struct task *t, const struct config *c, const struct vquota_options *options)
 {
     struct writing w = { .show_progress = isatty(STDERR_FILENO) };
-    enum outcome o = output_open(t, options->out, OUTPUT_PUBLIC, &w.to);
+    enum outcome o = output_turn(t, options->out);
 
+    if (o == DONE)
+        o = output_open(t, options->out, OUTPUT_PUBLIC, &w.to);
     if (o == DONE)
         o = write_all(t, c, options->domain_defaults, &w);
     return o == DONE ? table_keep(t, w.to, options->out, options->type) : o;

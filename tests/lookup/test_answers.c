@@ -6,6 +6,7 @@
 #include "support/support.h"
 
 #include "lookup/directory.h"
+#include "lookup/output.h"
 #include "lookup/tables.h"
 #include "lookup/render_parts.h"
 #include "lookup/vquota.h"
@@ -15,11 +16,15 @@
 #include "store/connection.h"
 #include "store/migrate.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <mysql.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char database[64];
@@ -871,6 +876,38 @@ static void only_a_change_touches_the_files(void **state)
     assert_non_null(strstr(scratch_read(*state, "asked").at, "hash:"));
 }
 
+/* Killed between the two renames, a run leaves the new table beside the old text. */
+static void what_was_cut_short_is_done_again(void **state)
+{
+    ino_t table;
+
+    put_postmap_on_path(*state, true);
+    assert_int_equal(write_sizes(state, "hash", true), DONE);
+    table = inode(*state, "vquota.db");
+    scratch_write(*state, "vquota", "the older text\n", 0644);
+    assert_int_equal(write_sizes(state, "hash", true), DONE);
+    assert_text(scratch_read(*state, "vquota"), SIZES DOMAIN_SIZES);
+    assert_int_not_equal(inode(*state, "vquota.db"), table);
+}
+
+static void one_run_waits_for_the_other(void **state)
+{
+    struct task *t = fresh_task(state);
+    pid_t other;
+    int status;
+
+    assert_int_equal(output_turn(t, scratch_path(t, "vquota").at), DONE);
+    other = fork();
+    if (other == 0) { /* a turn of its own is not to be had while that one lasts */
+        int fd = open(scratch_directory(), O_RDONLY | O_CLOEXEC);
+
+        _exit(flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK ? 0 : 1);
+    }
+    assert_int_equal(waitpid(other, &status, 0), other);
+    assert_int_equal(status, 0);
+    assert_int_equal(write_sizes(state, NULL, true), DONE); /* by another task: that one's turn has ended */
+}
+
 static void a_failing_postmap_leaves_the_old_pair(void **state)
 {
     ino_t text, table;
@@ -918,6 +955,8 @@ int main(void)
         TASK_TEST(sizes_are_capped_and_sorted),
         TASK_TEST(no_cap_is_no_limit),
         TASK_TEST(only_a_change_touches_the_files),
+        TASK_TEST(what_was_cut_short_is_done_again),
+        TASK_TEST(one_run_waits_for_the_other),
         TASK_TEST(a_failing_postmap_leaves_the_old_pair),
         TASK_TEST(nothing_is_written_where_nothing_can_be),
     };

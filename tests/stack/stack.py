@@ -483,6 +483,10 @@ class Dovecot:
     """An instance of its own, of the machine's Dovecot, 2.3 or 2.4, with the rendered file included as it is."""
 
     def __init__(self, postfix, *protocols):
+        waiting = os.path.join(postfix.queue, "private")  # Postfix makes it, and may not have started yet
+        if not os.path.exists(waiting):
+            os.mkdir(waiting, 0o700)
+            shutil.chown(waiting, "postfix")
         self.base = base = os.path.join(directory(), "dovecot-" + os.path.basename(postfix.base))
         os.makedirs(base)
         self.log = os.path.join(base, "dovecot.log")

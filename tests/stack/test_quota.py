@@ -6,6 +6,8 @@ import email.policy
 import glob
 import imaplib
 import os
+import re
+import shutil
 import unittest
 import uuid
 
@@ -161,6 +163,34 @@ class Asked(Held):
         self.assert_full(self.asked(address, 6000, here))
         self.site.wait_for(address, self.send(address, 6000, here))  # who does not say how large gets past it, once
         self.assert_full(self.asked(address, 0, here))
+
+
+class Timer(Held):
+    """deploy/systemd/postreeve-vquota: the same sizes as a file."""
+
+    UNIT = os.path.join(stack.ROOT, "deploy/systemd/postreeve-vquota.service")
+
+    def test_its_command_makes_the_table(self):
+        address = self.mailbox("listed", 12345)
+        path = os.path.join(self.postfix.config, "vquota")
+        with open(self.UNIT, encoding="utf-8") as file:
+            words = re.search(r"^ExecStart=(.*)$", file.read(), re.M)[1].split()
+        swap = {"/usr/bin/postreeve-lookup": os.path.join(self.site.bin, "postreeve-lookup"),
+                "/etc/postreeve/postreeve.conf": self.site.config, "/etc/postfix/vquota": path}
+        self.assertTrue(set(swap) <= set(words), words)
+        stack.run(*[swap.get(word, word) for word in words], env={**os.environ, "MAIL_CONFIG": self.postfix.config})
+        self.assertEqual(stack.run("postmap", "-c", self.postfix.config, "-q", address, f"hash:{path}").stdout, "12345\n")
+        self.assertEqual(stack.run("postmap", "-c", self.postfix.config, "-q", "@quota.jp", f"hash:{path}").stdout, "51200000\n")
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "there is no systemd here")
+    def test_systemd_understands_both_units(self):
+        place = os.path.join(stack.directory(), "units")
+        os.mkdir(place)
+        for name in (self.UNIT, self.UNIT.replace(".service", ".timer")):
+            with open(name, encoding="utf-8") as file:
+                stack.write(os.path.join(place, os.path.basename(name)), file.read().replace("/usr/bin/postreeve-lookup", "/bin/true"))
+        said = stack.run("systemd-analyze", "verify", *sorted(glob.glob(os.path.join(place, "*"))), check=False)
+        self.assertNotIn("postreeve-vquota", said.stderr + said.stdout)
 
 
 if __name__ == "__main__":
