@@ -112,6 +112,26 @@ class SmartHosts(unittest.TestCase):
             self.site.api("DELETE", "/relays/wrong")
             tables()
 
+    def test_a_password_that_cannot_be_opened_waits(self):
+        """Sealed for another row, as under another key: the log-in is tried without it, and never left out."""
+        relay("shut", "four@smart.jp", self.hosts["strict"], username="late", password="late-Pass")
+        try:
+            self.site.sql("UPDATE postreeve_relay a JOIN postreeve_relay b ON b.name = 'one' SET a.password = b.password"
+                          " WHERE a.name = 'shut'")
+            done = self.site.program("postreeve-lookup", "tables", "--out", self.postfix.rendered)
+            self.assertRegex(done.stderr, "relay shut: its password cannot be opened")
+            self.assertNotIn(ISP, done.stderr)
+            self.send("four@smart.jp", "shut@late.test")
+            dsn, _, words = self.wait_for("shut@late.test", "deferred")
+            self.assertIn("535", words)
+            self.assertTrue(dsn.startswith("4."), dsn)
+            self.assertEqual(self.hosts["strict"].tried[-1], ("late", ""))
+            code, _ = self.site.get("smtp_sasl_password_maps", f"[localhost]:{self.hosts['strict'].port}")
+            self.assertEqual(code, 75)
+        finally:
+            self.site.api("DELETE", "/relays/shut")
+            tables()
+
     def test_another_certificate_gets_nothing(self):
         """No letter and no password: the server on 127.0.0.1 is asked for by a name that is not in its certificate."""
         before = list(self.hosts["starttls"].tried)
