@@ -16,6 +16,7 @@ def tried_at(server):
                                 settings=f"[sasl]\ndefault_domain = example.jp\nimap_server = {server}\nimap_port = {port}\n"
                                          f"saslauthd_directory = {directory}\n")
         apart.put_smtpd_conf(postfix)
+        postfix.start()  # Dovecot has a socket in its queue directory
         if server == "dovecot":
             stack.Dovecot(postfix, "imap")
         else:
@@ -23,7 +24,7 @@ def tried_at(server):
         stack.wait_until(lambda: stack.answers(port), f"{server}'s port for saslauthd")
         postfix.saslauthd = apart.saslauthd(postfix, directory)
         postfix.mux = os.path.join(directory, "mux")
-        return postfix.start()
+        return postfix
     return stack.shared("tried_at_" + server, make)
 
 
