@@ -394,7 +394,16 @@ class Postfix:
             service, kind = self.named(entry).split()[:2]
             self.postconf("-M", f"{service}/{kind}={self.named(entry)}")
 
+    def drop_overridden(self):
+        """Entries of main.cf that the rendered piece says again. Each would be a warning of every process that starts; and
+        postlogd, which takes them off their socket, hangs when it finds that full and has one to put there itself."""
+        again = {line.partition("=")[0].strip() for line in logical_lines(os.path.join(self.rendered, "postfix/main.cf.postreeve"))}
+        path = os.path.join(self.config, "main.cf")
+        lines = [line for line in logical_lines(path) if line.partition("=")[0].strip() not in again]
+        write(path, "".join(line + "\n" for line in lines))
+
     def append(self):
+        self.drop_overridden()
         for name in ("main.cf", "master.cf"):
             with open(os.path.join(self.rendered, "postfix", name + ".postreeve"), encoding="utf-8") as file:
                 piece = [self.named(line) if len(line.split()) > 7 else line for line in file.read().split("\n")]
