@@ -158,6 +158,12 @@ static enum outcome open_directory(struct task *t, struct config *c)
 struct render_words {
     const char *out, *maps, *sasl, *delivery, *dovecot, *queue, *dkim, *postfix_config;
 };
+#define RENDER_OPTIONS(w)                                                                             \
+    {                                                                                                 \
+        { "--out", &(w).out }, { "--maps", &(w).maps }, { "--sasl", &(w).sasl },                      \
+        { "--delivery", &(w).delivery }, { "--dovecot", &(w).dovecot }, { "--dkim", &(w).dkim },      \
+        { "--queue-directory", &(w).queue }, { "--postfix-config", &(w).postfix_config }, { 0 }       \
+    }
 
 static const char *usual(const char *given, struct text configured)
 {
@@ -199,10 +205,7 @@ static int run_render(struct task *t, const char *config, char **words)
 {
     struct render_words w = { 0 };
     const char *applies = NULL, *reloads = NULL;
-    const struct option options[] = { { "--out", &w.out },           { "--maps", &w.maps },
-                                      { "--sasl", &w.sasl },         { "--delivery", &w.delivery }, { "--dovecot", &w.dovecot },
-                                      { "--queue-directory", &w.queue }, { "--postfix-config", &w.postfix_config },
-                                      { "--dkim", &w.dkim },         { 0 } };
+    const struct option options[] = RENDER_OPTIONS(w);
     const struct option flags[] = { { "--apply", &applies }, { "--reload", &reloads }, { 0 } };
     int code = read_options(&words, options, flags);
     struct render_options chosen;
@@ -300,10 +303,7 @@ static int run_drift(struct task *t, const char *config, char **words)
 {
     struct render_words w = { 0 };
     const char *json = NULL;
-    const struct option options[] = { { "--out", &w.out },           { "--maps", &w.maps },
-                                      { "--sasl", &w.sasl },         { "--delivery", &w.delivery }, { "--dovecot", &w.dovecot },
-                                      { "--queue-directory", &w.queue }, { "--postfix-config", &w.postfix_config },
-                                      { "--dkim", &w.dkim },         { 0 } };
+    const struct option options[] = RENDER_OPTIONS(w);
     const struct option flags[] = { { "--json", &json }, { 0 } };
     int code = read_options(&words, options, flags);
     struct render_options chosen;
