@@ -162,6 +162,15 @@ static enum outcome check_mechanisms(const struct rendering *r)
     return INVALID;
 }
 
+/* The program that warns fills in what stands in braces, wherever it stands. */
+static enum outcome check_sender(const struct rendering *r)
+{
+    if (!has_dovecot_quota(r) || text_find(r->config->letters.from, '{') == TEXT_NOT_FOUND)
+        return DONE;
+    log_line(LOG_FAULT, "[letters] from holds the character {, which the letters that warn of a full mailbox cannot hold");
+    return INVALID;
+}
+
 /* Every text that a file may show. All offences are told, not the first alone. */
 static enum outcome check_values(const struct rendering *r)
 {
@@ -182,7 +191,7 @@ static enum outcome check_values(const struct rendering *r)
         { "[dkim] milter", r->config->dkim.milter },
         { "the host of the relay for *", r->everything },
         { "--out", r->out },
-        { "--queue-directory", r->queue_directory },
+        { "[postfix] queue_directory, or --queue-directory,", r->queue_directory },
     };
     enum outcome o = check_numbers(r->config);
 
@@ -190,7 +199,7 @@ static enum outcome check_values(const struct rendering *r)
         o = INVALID;
     if (check_ports(r) != DONE || check_mechanisms(r) != DONE)
         o = INVALID;
-    if (check_vacation(r) != DONE)
+    if (check_vacation(r) != DONE || check_sender(r) != DONE)
         o = INVALID;
     for (size_t i = 0; i < COUNT(values); i++)
         if (access_check_value(values[i].setting, values[i].value) != DONE)
