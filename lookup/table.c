@@ -28,11 +28,13 @@ const struct table_type *table_type_named(struct text name)
     return NULL;
 }
 
-/* By its arguments, never through a shell. Its own words go to our standard error. */
+/* By its arguments, never through a shell. Its own words go to our standard error. Keys stay as they are (-f): Postfix asks in
+ * small letters, so one in capitals is found here no more than in the database; folded, it would answer for another's. */
 static enum outcome run_postmap(struct task *t, const struct table_type *type, const char *file)
 {
     struct text source = task_printf(t, "%s:%s", type->name, file);
-    char *arguments[] = { task_c_string(t, TEXT("postmap")), task_c_string(t, source), NULL };
+    char *arguments[] = { task_c_string(t, TEXT("postmap")), task_c_string(t, TEXT("-f")),
+                          task_c_string(t, source), NULL };
     int status = -1, wrong;
     pid_t child;
 
@@ -109,13 +111,19 @@ static bool needs_quotes(struct text key)
     return false;
 }
 
+/* Quotes are of local parts alone. */
+static bool is_quoted_elsewhere(struct text key, const struct address *a)
+{
+    return needs_quotes(text_find(key, '@') == TEXT_NOT_FOUND ? key : a->domain);
+}
+
 bool table_line(struct task *t, struct text key, struct text value, struct text *out)
 {
     struct address a = address_split(key);
     struct text name = needs_quotes(key) ? address_quoted(t, &a) : key;
     char *line;
 
-    if (text_has_control(key, "") || value.length == 0)
+    if (text_has_control(key, "") || text_trim(value).length == 0 || is_quoted_elsewhere(key, &a))
         return false;
     if (name.length == 0 || name.length > KEY_OCTETS_MAX || name.at[0] == '#')
         return false;

@@ -19,9 +19,10 @@ const struct table_type *table_type_named(struct text name); /* NULL: there is n
 /* Ends what was written to `to`, the new text of `path`. Without a type it is the text alone. */
 MUST_USE enum outcome table_keep(struct task *t, struct output *to, const char *path, const struct table_type *type);
 
-/* A line of such a text. A key with blanks or quotes, which would make another line of it, is written quoted, as Postfix asks
- * for it first; a control character in the value becomes a blank, and so no line begins there. False: a table cannot hold
- * it, because it begins with '#' (a comment, to postmap), holds control characters or is too long. */
+/* A line of such a text. A local part with blanks or quotes, which would make another line of it, is written quoted, as Postfix
+ * asks for it first; a control character in the value becomes a blank, and so no line begins there. False: a table cannot hold
+ * it, because the key begins with '#' (a comment, to postmap), holds control characters, or blanks or quotes in its domain, or is
+ * too long, or because the value is empty or nothing but blanks. */
 bool table_line(struct task *t, struct text key, struct text value, struct text *out);
 
 #endif

@@ -142,13 +142,20 @@ static struct text without_repeats(struct task *t, struct text list)
     return out;
 }
 
+/* Of all answers a path alone is another with a blank in it, or without one: somebody else's mailbox, even. */
+static bool is_held(const struct question *q, struct text value)
+{
+    return strcmp(q->map, "virtual_mailbox_maps") != 0
+           || (!text_has_control(value, "") && text_trim(value).length == value.length);
+}
+
 static void write_line(struct writing *w, struct text key, struct text value)
 {
     struct text line;
 
     if (w->q->answer == ANSWER_LIST)
         value = without_repeats(w->lines, value);
-    if (table_line(w->lines, key, value, &line))
+    if (is_held(w->q, value) && table_line(w->lines, key, value, &line))
         output_write(w->to, line);
     else
         log_line(LOG_WARN, "%s leaves out %.*s: a table of Postfix cannot hold that", w->q->map, (int)key.length, key.at);

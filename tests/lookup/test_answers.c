@@ -710,7 +710,7 @@ static void the_account_reads_no_more_than_it_asks_for(void **state)
 static void put_postmap_on_path(struct task *t, bool works)
 {
     scratch_write(t, "postmap",
-                  works ? "#!/bin/sh\necho \"$*\" >> \"$(dirname \"$0\")/asked\"\n: > \"${1#*:}.db\"\n"
+                  works ? "#!/bin/sh\necho \"$*\" >> \"$(dirname \"$0\")/asked\"\n: > \"${2#*:}.db\"\n"
                         : "#!/bin/sh\nexit 1\n",
                   0755);
     setenv("PATH", task_printf(t, "%s:/usr/bin:/bin", scratch_directory()).at, 1);
