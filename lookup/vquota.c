@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -50,20 +51,22 @@ static void show_progress(const struct writing *w, const char *end)
         fprintf(stderr, "\r%lld mailboxes%s", (long long)w->rows, end);
 }
 
-/* A key with a blank or a '#' in front would mean another line to postmap; no address of ours has one. */
+#define KEY_OCTETS_MAX 511 /* what lmdb takes */
+
+/* A key with a blank or a '#' in front would mean another line to postmap, one with quotes or backslashes another key. */
 static bool is_plain_key(struct text key)
 {
     for (size_t i = 0; i < key.length; i++)
-        if ((unsigned char)key.at[i] <= ' ')
+        if ((unsigned char)key.at[i] <= ' ' || strchr("\x7F\"\\", key.at[i]))
             return false;
-    return key.length && key.at[0] != '#';
+    return key.length && key.length <= KEY_OCTETS_MAX && key.at[0] != '#';
 }
 
 static enum outcome write_line(void *context, const void *row)
 {
     struct writing *w = context;
     const struct line *line = row;
-    char text[512];
+    char text[KEY_OCTETS_MAX + 32];
     int length;
 
     if (!is_plain_key(line->key)) {
@@ -74,7 +77,7 @@ static enum outcome write_line(void *context, const void *row)
     length = snprintf(text, sizeof text, "%.*s %lld\n", (int)line->key.length, line->key.at,
                       (long long)line->octets);
     if (length < 0 || (size_t)length >= sizeof text)
-        return BROKEN;
+        abort(); /* no number of 64 bits is so long */
     if (w->to)
         output_write(w->to, (struct text){ text, (size_t)length });
     else if (fwrite(text, 1, (size_t)length, stdout) != (size_t)length)

@@ -160,6 +160,23 @@ class Rows(unittest.TestCase):
             if key == key.lower():  # as Postfix asks
                 self.assertIn(f"\n{name} leaves out {shown(key)}: ", "\n" + said)
 
+    def test_a_list_of_quotas_has_a_line_for_each_row_or_leaves_it_out(self):
+        long = "あ" * 200 + "@" + DOMAIN
+        self.site.sql("INSERT INTO mailbox (username, password, maildir, local_part, domain) VALUES"
+                      f" ({quoted(long)}, '', 'x/', '', '{DOMAIN}')")
+        names = {f"{odd}@{DOMAIN}" for odd in ODD} | {f"@d{odd}" for odd in ODD} | {f"p{n}@{DOMAIN}" for n in range(len(ODD))}
+        for kind in ("lmdb", "hash"):
+            path = os.path.join(self.out, "vquota-" + kind)
+            done = self.site.program("postreeve-lookup", "vquota", "--out", path, "--postmap", kind)
+            self.assertIn(f"vquota leaves out {long}: ", done.stderr)
+            self.assertEqual([line for line in done.stderr.split("\n") if "postmap" in line], [])
+            listed = [line.partition("\t")[::2] for line in self.postmap("-s", f"{kind}:{path}").split("\n")[:-1]]
+            known = set(self.site.sql("SELECT username FROM mailbox UNION SELECT CONCAT('@', domain) FROM domain").split("\n"))
+            self.assertEqual([key for key, _ in listed if key not in names | known], [])
+            self.assertEqual({octets for key, octets in listed if key in names}, {"51200000"})
+            for name in names - {key for key, _ in listed}:
+                self.assertIn(f"\nvquota leaves out {shown(name)}: ", "\n" + done.stderr)
+
     def answers(self, table, keys):
         """A value may hold the end of a line: what does not begin with a key goes on with the one before."""
         found, begun = {}, None
