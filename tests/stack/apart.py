@@ -90,6 +90,8 @@ class Namespace:
 
     def processes(self):
         """All that run in it, but for who holds it: they can only have been started here."""
+        if self.holder.poll() is not None:
+            return []
         ours, found = os.readlink(f"/proc/{self.holder.pid}/ns/mnt"), []
         for pid in filter(str.isdigit, os.listdir("/proc")):
             try:
