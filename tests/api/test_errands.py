@@ -254,7 +254,7 @@ class Letters(LetterTest):
     def test_whom_it_is_from(self):
         """An admin whose name is no address writes in the name of the domain, if that is ours, else of the mail host."""
         body = {"subject": "x", "body": "y"}
-        with self.service() as s:
+        with self.service(mail={"hostname": None}) as s:
             s.super_admin().post("/domains", {"domain": "named.example"})
             s.super_admin().post("/admins", {"username": "plain", "password": PASSWORD, "super_admin": True})
             plain = s.client().log_in("plain", PASSWORD)

@@ -14,7 +14,7 @@ URL = "https://mail.reset.example"
 class Reset(LetterTest):
     def sections(self, **more):
         password = {"reset": "yes", "reset_admins": "yes", **more.pop("password", {})}
-        return super().sections(password=password, server={"public_url": URL}, **more)
+        return super().sections(password=password, server={"public_url": URL}, mail={"hostname": None}, **more)
 
     def setUp(self):
         super().setUp()
