@@ -112,6 +112,9 @@ void print_dovecot_account(const struct rendering *r, FILE *to)
 {
     const struct mail_settings *m = &r->config->mail;
 
+    fputs("# Any character: addresses have more than Dovecot expects (o'neil, a&b), and queries get them escaped.\n"
+          "auth_username_chars =\n",
+          to);
     fprintf(to, "first_valid_uid = %lld\nlast_valid_uid = %lld\n", (long long)m->uid, (long long)m->uid);
     fprintf(to, "recipient_delimiter = %s\n", m->recipient_delimiter.at ? m->recipient_delimiter.at : "");
     if (r->config->sasl.default_domain.length)

@@ -97,7 +97,7 @@ void print_quota_warning_program(const struct rendering *r, FILE *to)
             "# quota-warning SETTING PERCENT ADDRESS: Dovecot's setting that lets the letter into a full mailbox\n"
             "export PATH=/usr/lib/dovecot:/usr/libexec/dovecot:/usr/sbin:/usr/bin:/sbin:/bin\n"
             "for_sed() { printf %%s \"$1\" | sed 's/[\\\\&|]/\\\\&/g'; }\n"
-            "sed -e 1d -e \"s|{address}|$(for_sed \"$3\")|g\" -e \"s|{domain}|$(for_sed \"${3##*@}\")|g\" \\\n"
+            "sed -e 1d -e \"s|{domain}|$(for_sed \"${3##*@}\")|g\" -e \"s|{address}|$(for_sed \"$3\")|g\" \\\n"
             "    \"%s/dovecot/quota-warning-$2.letter\" | dovecot-lda -o \"$1\" -f '' -d \"$3\"\n",
             r->out.at);
 }

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import unittest
+import urllib.parse
 import uuid
 
 import stack
@@ -58,8 +59,9 @@ class Held(unittest.TestCase):
 
     def usage(self, address):
         """(octets, letters) as the table and the API have them."""
-        row = self.site.sql(f"SELECT bytes, messages FROM quota2 WHERE username = '{address}'").split()
-        shown = self.site.api("GET", f"/mailboxes/{address}")
+        quoted = address.replace("'", "''")
+        row = self.site.sql(f"SELECT bytes, messages FROM quota2 WHERE username = '{quoted}'").split()
+        shown = self.site.api("GET", f"/mailboxes/{urllib.parse.quote(address)}")
         return [int(value) for value in row], [shown["usage_bytes"], shown["usage_messages"]]
 
     def on_disk(self, address):
@@ -119,7 +121,7 @@ class Letters(Held):
             self.assertIn("quota_rule=*:bytes=51200000\t", fields)
 
     def test_owner_is_warned(self):
-        for name, octets, percent in (("eighty", 8500, "80"), ("ninety", 9300, "95")):
+        for name, octets, percent in (("eighty", 8500, "80"), ("ninety", 9300, "95"), ("o'neil&{domain}$x|`x`", 8500, "80")):
             with self.subTest(name):
                 address = self.mailbox(name, 10000)
                 self.site.wait_for(address, self.send(address, octets))
