@@ -176,8 +176,9 @@ class AppPasswords(unittest.TestCase):
         stack.run(os.path.join(self.site.bin, "postreeve-lookup"), "-c", config, "render", "--out", rendered,
                   "--queue-directory", os.path.join(base, "queue"),
                   env={**os.environ, "MAIL_CONFIG": self.postfix.config})
-        return stack.Dovecot(types.SimpleNamespace(base=base, rendered=rendered), "imap").wait_for_socket(
-            os.path.join(base, "queue", "private", "auth"))
+        queue = os.path.join(base, "queue")
+        return stack.Dovecot(types.SimpleNamespace(base=base, rendered=rendered, queue=queue), "imap").wait_for_socket(
+            os.path.join(queue, "private", "auth"))
 
     def in_time(self, dovecot, password):
         began = time.monotonic()

@@ -125,6 +125,7 @@ class Server:
         shutil.copy("/etc/postfix/master.cf.proto", os.path.join(self.config, "master.cf"))
         self.settings = self.configuration(site)
         self.out = self.rendered = os.path.join(self.base, "rendered")
+        self.queue = os.path.join(self.base, "queue")
         self.network = None
         self.apply()
         self.network = Network(stack.write(os.path.join(self.base, "resolv.conf"), "nameserver 127.0.0.1\n"))
