@@ -78,8 +78,10 @@ void print_cyrus_main(const struct rendering *r, FILE *to)
 
     fprintf(to,
             "smtpd_sasl_type = cyrus\nsmtpd_sasl_path = smtpd\n"
+            "# Where smtpd.conf is. Debian 12's Postfix does not ask, and looks in sasl/ beside its main.cf.\n"
+            "cyrus_sasl_config_path = %s/postfix/sasl\n"
             "smtpd_sasl_security_options = %s\nsmtpd_sasl_tls_security_options = %s\n",
-            options, options);
+            r->out.at, options, options);
     fputs("smtpd_sasl_local_domain =", to);
     fprintf(to, s->default_domain.length ? " %s\n" : "\n", s->default_domain.at);
     if (r->sasl == SASL_AUXPROP && r->access.socket.length)
