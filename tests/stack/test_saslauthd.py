@@ -12,7 +12,7 @@ def tried_at(server):
         stack.world()
         directory = os.path.join(stack.directory(), "saslauthd-" + server)
         port = stack.free_port()
-        postfix = stack.Postfix("postfix-saslauthd-" + server, "--sasl", "saslauthd", enter=apart.namespace().enter,
+        postfix = stack.Postfix("rimap-" + server, "--sasl", "saslauthd", enter=apart.namespace().enter,
                                 settings=f"[sasl]\ndefault_domain = example.jp\nimap_server = {server}\nimap_port = {port}\n"
                                          f"saslauthd_directory = {directory}\n")
         apart.put_smtpd_conf(postfix)
